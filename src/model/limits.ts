@@ -1,0 +1,18 @@
+/** The limits of the Lambda API that ballast keeps, and its own bounds. Sources: AWS Lambda quotas. */
+export const limits = {
+  minMemoryMib: 128,
+  maxMemoryMib: 10_240,
+  defaultMemoryMib: 128,
+  defaultTimeoutSeconds: 3,
+  maxTimeoutSeconds: 900,
+  minEphemeralMib: 512,
+  maxEphemeralMib: 10_240,
+  maxEnvironmentBytes: 4 * 1024,
+  maxZipBytes: 50 * 1024 * 1024,
+  maxUnzippedBytes: 250 * 1024 * 1024,
+  maxPayloadBytes: 6 * 1024 * 1024,
+  logTailBytes: 4 * 1024,
+  maxProcesses: 1024,
+  /** MiB of memory that come with one whole processor; more or less memory scales it. */
+  mibPerVcpu: 1769,
+} as const;
