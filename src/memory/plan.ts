@@ -1,0 +1,47 @@
+/** Which steps lead from one size to another. Pure: `resize` carries them out. */
+import { BallastError } from '../model/errors.js';
+import { coveredBy, type Geometry, pluggedFor } from './geometry.js';
+
+/** How an instance stands. */
+export interface Size {
+  /** What virtio-mem has plugged. */
+  readonly pluggedMib: number;
+  /** The cgroup's `memory.max`; 0 before a function was started. */
+  readonly limitMib: number;
+}
+
+/**
+ * `claim`: the agent frees memory and lowers the limits. `unplug`: the host takes it.
+ * `plug`: the host gives memory. `release`: the agent raises the limits to it.
+ */
+export type Step =
+  | { readonly kind: 'claim' | 'release'; readonly limitMib: number }
+  | { readonly kind: 'plug' | 'unplug'; readonly pluggedMib: number };
+
+/**
+ * Plans a resize. The order keeps the guest whole at each step: it frees before the host takes, and
+ * the host gives before the function may use.
+ * @throws BallastError SIZE_BEYOND_HOST when the floor cannot cover the page structures of the size
+ */
+export function planResize(geometry: Geometry, from: Size, requestedMib: number): readonly Step[] {
+  checkSize(geometry, requestedMib);
+  const pluggedMib = pluggedFor(requestedMib);
+  const steps: Step[] = [];
+  if (requestedMib < from.limitMib) steps.push({ kind: 'claim', limitMib: requestedMib });
+  if (pluggedMib < from.pluggedMib) steps.push({ kind: 'unplug', pluggedMib });
+  if (pluggedMib > from.pluggedMib) steps.push({ kind: 'plug', pluggedMib });
+  if (requestedMib > from.limitMib) steps.push({ kind: 'release', limitMib: requestedMib });
+  return steps;
+}
+
+/** @throws BallastError SIZE_BEYOND_HOST */
+export function checkSize(geometry: Geometry, requestedMib: number): void {
+  const largestMib = Math.min(geometry.maxMib, coveredBy(geometry.floorMib));
+  if (pluggedFor(requestedMib) <= largestMib) return;
+  throw new BallastError(
+    'SIZE_BEYOND_HOST',
+    `${requestedMib} MiB is more than an instance can have on this host: at most ${largestMib} MiB. ` +
+      'Ask for less, or raise BALLAST_MEMORY_MIB and restart the service.',
+    { details: { requestedMib, largestMib } },
+  );
+}
