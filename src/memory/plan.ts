@@ -15,8 +15,10 @@ export interface Size {
  * `plug`: the host gives memory. `release`: the agent raises the limits to it.
  */
 export type Step =
-  | { readonly kind: 'claim' | 'release'; readonly limitMib: number }
-  | { readonly kind: 'plug' | 'unplug'; readonly pluggedMib: number };
+  | { readonly kind: 'claim'; readonly limitMib: number }
+  | { readonly kind: 'unplug'; readonly pluggedMib: number }
+  | { readonly kind: 'plug'; readonly pluggedMib: number }
+  | { readonly kind: 'release'; readonly limitMib: number };
 
 /**
  * Plans a resize. The order keeps the guest whole at each step: it frees before the host takes, and
