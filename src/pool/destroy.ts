@@ -1,0 +1,26 @@
+/** Ends domains for good. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Domain, LibvirtError } from '../../lib/index.js';
+
+const attempts = 3;
+const pauseMs = 500;
+
+/** Ends a domain, or finds that it has ended. Throws libvirt's error when it survives three tries. */
+export async function destroyDomain(domain: Domain): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await domain.destroy();
+      break;
+    } catch (error) {
+      if (hasEnded(error)) break;
+      if (attempt === attempts) throw error;
+      await delay(pauseMs);
+    }
+  }
+  await domain.close();
+}
+
+function hasEnded(error: unknown): boolean {
+  if (!(error instanceof LibvirtError)) return false;
+  return error.code === 'NO_DOMAIN' || error.code === 'OPERATION_INVALID';
+}

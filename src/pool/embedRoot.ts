@@ -1,0 +1,108 @@
+/** Prepares the host for libvirt's embedded QEMU driver, and finds what would make it fail or hang. */
+import { constants } from 'node:fs';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BallastError } from '../model/errors.js';
+
+/** The user that Debian's libvirt starts QEMU as when it runs as root itself. */
+const qemuUser = 'libvirt-qemu';
+
+/** The longest path of a unix socket, less what libvirt and QEMU append to the root's. */
+const maxRootBytes = 107 - '/lib/qemu/channel/target/00-ballast-00000000/io.ballast.agent'.length;
+
+/** The root directory of an embedded URI, or null for a URI of a libvirt daemon. */
+export function embedRootOf(uri: string): string | null {
+  const match = /^qemu:\/\/\/embed\?(?:.*&)?root=([^&]+)/.exec(uri);
+  return match?.[1] === undefined ? null : decodeURIComponent(match[1]);
+}
+
+/**
+ * Makes the root with the configuration that the driver reads at its start.
+ * @throws BallastError STATE_DIRECTORY or HOST_UNUSABLE, naming the cure
+ */
+export async function prepareEmbedRoot(root: string): Promise<void> {
+  if (Buffer.byteLength(root) > maxRootBytes) {
+    throw new BallastError(
+      'STATE_DIRECTORY',
+      `${root} is too long a path for the sockets in it: at most ${maxRootBytes} bytes. ` +
+        'Choose a shorter BALLAST_STATE_DIR.',
+    );
+  }
+  await mkdir(join(root, 'etc'), { recursive: true });
+  await chmod(root, 0o711);
+  // Without a virtlogd to hand them to, QEMU's messages go to a file.
+  const lines = ['stdio_handler = "file"'];
+  // In a bare chroot the root is no mount point, and libvirt cannot give QEMU a /dev of its own.
+  if (!(await rootIsMountPoint())) lines.push('namespaces = []');
+  await writeFile(join(root, 'etc', 'qemu.conf'), `${lines.join('\n')}\n`);
+}
+
+async function rootIsMountPoint(): Promise<boolean> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+  return mounts.split('\n').some((line) => line.split(' ')[4] === '/');
+}
+
+/**
+ * Checks what only matters to a service that runs as root, whose QEMU runs as another user: that this
+ * user reaches the state directory, and that /dev/kvm does not send libvirt into probing for ever.
+ * @throws BallastError STATE_DIRECTORY, HOST_UNUSABLE
+ */
+export async function checkQemuUser(stateDir: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const user = await readQemuUser();
+  if (user === null) return;
+  for (let dir = stateDir; ; dir = dirname(dir)) {
+    const found = await stat(dir);
+    if (!mayAccess(found, user, constants.X_OK)) {
+      throw new BallastError(
+        'STATE_DIRECTORY',
+        `QEMU runs as ${qemuUser} and cannot pass ${dir} on its way into ${stateDir}. ` +
+          `Allow it with \`chmod o+x ${dir}\`, or choose another BALLAST_STATE_DIR.`,
+      );
+    }
+    if (dirname(dir) === dir) break;
+  }
+  const kvm = await stat('/dev/kvm').catch(() => null);
+  if (kvm !== null && !mayAccess(kvm, user, constants.R_OK | constants.W_OK)) {
+    throw new BallastError(
+      'HOST_UNUSABLE',
+      `/dev/kvm opens for root but not for ${qemuUser}, which makes libvirt probe QEMU again at ` +
+        'every start of a VM, for a minute. Cure it with ' +
+        '`chgrp kvm /dev/kvm && chmod 660 /dev/kvm`.',
+    );
+  }
+}
+
+interface QemuUser {
+  readonly uid: number;
+  readonly gids: ReadonlySet<number>;
+}
+
+/** Null where no such user exists: then libvirt was built to start QEMU otherwise. */
+async function readQemuUser(): Promise<QemuUser | null> {
+  const passwd = await readFile('/etc/passwd', 'utf8');
+  const fields = findLine(passwd, qemuUser);
+  if (fields === null) return null;
+  const gids = new Set([Number(fields[3])]);
+  const groups = await readFile('/etc/group', 'utf8');
+  for (const line of groups.split('\n')) {
+    const [, , gid, members] = line.split(':');
+    if (members?.split(',').includes(qemuUser) === true) gids.add(Number(gid));
+  }
+  return { uid: Number(fields[2]), gids };
+}
+
+function findLine(file: string, name: string): string[] | null {
+  const line = file.split('\n').find((one) => one.startsWith(`${name}:`));
+  return line === undefined ? null : line.split(':');
+}
+
+/** What the kernel would say, access control lists aside. */
+function mayAccess(
+  file: { readonly uid: number; readonly gid: number; readonly mode: number },
+  user: QemuUser,
+  wanted: number,
+): boolean {
+  const shift = file.uid === user.uid ? 6 : user.gids.has(file.gid) ? 3 : 0;
+  return ((file.mode >> shift) & wanted) === wanted;
+}

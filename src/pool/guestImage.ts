@@ -1,0 +1,119 @@
+/**
+ * The guest image that instances boot from. It is copied into the state directory, named by its
+ * digest: QEMU runs as another user, who may not reach a checkout, and a rebuild must not pull files
+ * from under running VMs.
+ */
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { BallastError } from '../model/errors.js';
+
+const FileEntry = Type.Object({
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  bytes: Type.Integer({ minimum: 1 }),
+});
+
+const ManifestSchema = Type.Object({
+  digest: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  kernel: Type.String(),
+  protocol: Type.Integer(),
+  runtimes: Type.Array(Type.Object({ name: Type.String() }), { minItems: 1 }),
+  files: Type.Object({
+    vmlinuz: FileEntry,
+    'initramfs.img': FileEntry,
+    'root.erofs': FileEntry,
+  }),
+});
+type Manifest = Static<typeof ManifestSchema>;
+const manifestSchema = Compile(ManifestSchema);
+
+const artefacts = ['vmlinuz', 'initramfs.img', 'root.erofs'] as const;
+
+export interface GuestImage {
+  readonly digest: string;
+  readonly kernel: string;
+  readonly runtimes: readonly string[];
+  readonly kernelPath: string;
+  readonly initramfsPath: string;
+  readonly rootPath: string;
+}
+
+/**
+ * Installs the image that was built into `imagesDir`, unless it is there, and removes older ones.
+ * @throws BallastError HOST_UNUSABLE when it was not built or is damaged
+ */
+export async function installGuestImage(builtDir: string, imagesDir: string): Promise<GuestImage> {
+  const manifest = await readManifest(builtDir);
+  const dir = join(imagesDir, manifest.digest);
+  await mkdir(imagesDir, { recursive: true });
+  await chmod(imagesDir, 0o755);
+  if (!(await isInstalled(dir, manifest))) await install(builtDir, imagesDir, manifest);
+  for (const other of await readdir(imagesDir)) {
+    if (other !== manifest.digest) await rm(join(imagesDir, other), { recursive: true });
+  }
+  return {
+    digest: manifest.digest,
+    kernel: manifest.kernel,
+    runtimes: manifest.runtimes.map((runtime) => runtime.name),
+    kernelPath: join(dir, 'vmlinuz'),
+    initramfsPath: join(dir, 'initramfs.img'),
+    rootPath: join(dir, 'root.erofs'),
+  };
+}
+
+async function readManifest(builtDir: string): Promise<Manifest> {
+  const path = join(builtDir, 'image.json');
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw unusable(`The guest image's ${path} cannot be read`, cause);
+  }
+  if (!manifestSchema.Check(manifest)) throw unusable(`${path} is not the manifest of an image`);
+  return manifest;
+}
+
+async function isInstalled(dir: string, manifest: Manifest): Promise<boolean> {
+  for (const name of artefacts) {
+    const bytes = await stat(join(dir, name)).then(
+      (found) => found.size,
+      () => -1,
+    );
+    if (bytes !== manifest.files[name].bytes) return false;
+  }
+  return true;
+}
+
+/** Copies aside and renames, so that a crash leaves no half of an image under its name. */
+async function install(builtDir: string, imagesDir: string, manifest: Manifest): Promise<void> {
+  const aside = join(imagesDir, `.${manifest.digest}.${process.pid}`);
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside);
+  for (const name of artefacts) {
+    const target = join(aside, name);
+    await copyFile(join(builtDir, name), target, constants.COPYFILE_FICLONE);
+    await chmod(target, 0o644);
+    if ((await sha256Of(target)) !== manifest.files[name].sha256) {
+      await rm(aside, { recursive: true });
+      throw unusable(`The guest image's ${join(builtDir, name)} is not what its manifest says`);
+    }
+  }
+  await chmod(aside, 0o755);
+  const dir = join(imagesDir, manifest.digest);
+  await rm(dir, { recursive: true, force: true });
+  await rename(aside, dir);
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+function unusable(what: string, cause?: unknown): BallastError {
+  return new BallastError('HOST_UNUSABLE', `${what}. Build it with \`make image\`.`, { cause });
+}
