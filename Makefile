@@ -1,0 +1,109 @@
+# Everything that is built lands in build/, except node_modules. Each target can be run again at any
+# time and does only what is not done yet; `make -j2` works. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+# The tools that `npm ci` installs, before others of the same name.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+STAMPS := build/stamps
+NODE_MODULES := node_modules/.ballast-key
+STEP := scripts/step.sh
+
+files_in = $(shell find $(wildcard $(1)) -type f | LC_ALL=C sort)
+TS_SOURCES := $(filter %.ts,$(call files_in,bench lib src test))
+NATIVE_SOURCES := $(call files_in,native)
+AGENT_SOURCES := $(filter-out guest/image/%,$(call files_in,guest))
+IMAGE_SOURCES := $(call files_in,guest/image guest/runtimes)
+
+##@ Use
+.PHONY: help setup run smoke clean
+help: ## list the targets
+	@awk -F ':.*## ' '/^##@ /{print "\n" substr($$0, 5)} /^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+setup: packages node-modules native ts agent image kvm ## install and build everything
+	@echo '[setup] ready'
+
+run: setup ## set up, then the service with a demonstration; Ctrl-C stops it
+	@exec node --enable-source-maps build/src/cli/main.js serve --demo
+
+smoke: setup ## set up, then resize one real VM to three sizes and compare what it sees
+	@node --enable-source-maps build/test/smoke/smoke.js
+	@scripts/vms.sh check
+
+clean: ## remove build/ and any VM of this checkout
+	@scripts/clean.sh
+
+##@ Check
+.PHONY: test lint sanitize test-provision test-packages
+test: setup test-packages ## set up, then every check and test, real VMs included
+	@scripts/test.sh
+
+lint: packages node-modules test-packages ## formatters, linters, import rules, unused code
+	@scripts/lint.sh
+
+sanitize: packages node-modules ## the addon's tests under AddressSanitizer and UBSan
+	@scripts/sanitize.sh
+
+test-provision: packages ## the provisioning script of vagrant/ in a clean Debian 13 (root only)
+	@scripts/test-provision.sh
+
+test-packages: packages # the Debian packages that only the checks and tests need
+	@scripts/packages.sh test
+
+##@ Change
+.PHONY: format native ts agent image
+format: packages node-modules ## format the TypeScript and C++ sources, fix what linters can fix
+	@scripts/format.sh
+
+native: $(STAMPS)/native ## build the addon
+ts: $(STAMPS)/ts ## compile the TypeScript
+agent: $(STAMPS)/agent ## build the guest agent
+image: $(STAMPS)/image ## build the guest image
+
+##@ Parts of the set-up
+.PHONY: check-host packages node-modules kvm
+check-host: ## refuse a machine or a Node.js that cannot work
+	@scripts/check-host.sh
+
+packages: check-host ## install the Debian packages that are missing
+	@scripts/packages.sh setup
+
+node-modules: $(NODE_MODULES) ## run npm ci if the lock file or Node.js changed
+
+kvm: packages ## make sure that QEMU can open /dev/kvm
+	@scripts/kvm-access.sh
+
+# Stamps record what was built from which sources. Packages only have to be there first: they rebuild
+# nothing, hence `|`. A forced rule that leaves its target untouched does not rebuild anything either.
+.PHONY: FORCE
+FORCE:
+
+$(NODE_MODULES): FORCE | packages
+	@scripts/node-modules.sh
+
+$(STAMPS)/native: binding.gyp $(NATIVE_SOURCES) $(NODE_MODULES) scripts/build-native.sh | packages
+	@$(STEP) native 'compiling the addon' scripts/build-native.sh
+	@mkdir -p $(@D) && touch $@
+
+# The names of the sources: it changes when a file comes or goes, which no file's time tells.
+$(STAMPS)/ts-sources: FORCE
+	@mkdir -p $(@D)
+	@cmp --quiet $@ <(printf '%s\n' $(TS_SOURCES)) || printf '%s\n' $(TS_SOURCES) >$@
+
+$(STAMPS)/ts: $(TS_SOURCES) $(STAMPS)/ts-sources tsconfig.json $(NODE_MODULES) scripts/build-ts.sh
+	@$(STEP) ts 'compiling the TypeScript' scripts/build-ts.sh
+	@touch $@
+
+$(STAMPS)/agent: $(AGENT_SOURCES) scripts/build-agent.sh | packages
+	@$(STEP) agent 'compiling the guest agent' scripts/build-agent.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/image: $(IMAGE_SOURCES) $(STAMPS)/agent | packages
+	@$(STEP) image 'building the guest image: kernel, initramfs, root disk' guest/image/build.sh
+	@mkdir -p $(@D) && touch $@

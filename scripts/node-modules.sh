@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs `npm ci` when the lock file or the ABI of Node.js is another than at the last time, told by a
+# key in node_modules, which goes away together with what it describes.
+source "$(dirname "$0")/lib/common.sh"
+source "$(dirname "$0")/lib/node-headers.sh"
+
+key_file=node_modules/.ballast-key
+key=$(
+  sha256sum package-lock.json
+  node -p process.versions.modules
+)
+
+if [[ -r $key_file && $(<"$key_file") == "$key" ]]; then
+  exit
+fi
+use_local_node_headers
+scripts/step.sh node-modules 'installing the Node.js packages (npm ci)' npm ci
+say "$key" >"$key_file"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The virtual machines of this checkout: QEMU processes on whose command line, or in whose working
+# directory, a path below its build/ or test/ stands. Those of other checkouts are left alone.
+#
+# usage: vms.sh list   one line each: process id and command line
+#        vms.sh check  fails when there are any
+#        vms.sh end    ends them
+source "$(dirname "$0")/lib/common.sh"
+
+readonly grace_s=5
+readonly shown_columns=160
+
+is_ours() {
+  local proc=$1 executable cwd arguments
+  executable=$(readlink "$proc/exe" 2>/dev/null) || return 1
+  [[ ${executable##*/} == qemu-system-* ]] || return 1
+  cwd=$(readlink "$proc/cwd" 2>/dev/null) || return 1
+  arguments=$(tr '\0' ' ' <"$proc/cmdline" 2>/dev/null) || return 1
+  # A path starts after a character that paths do not have, so /a/ballast is not /b/a/ballast.
+  [[ " $cwd/ $arguments" =~ [^[:alnum:]._/-]"$root"/(build|test)/ ]]
+}
+
+ours() {
+  local proc
+  for proc in /proc/[0-9]*; do
+    if is_ours "$proc"; then
+      say "${proc#/proc/}"
+    fi
+  done
+}
+
+list() {
+  local pid
+  for pid in $(ours); do
+    say "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c "1-$shown_columns")"
+  done
+}
+
+# One that was told to stop may take a moment to go.
+check() {
+  local waited_s left
+  for ((waited_s = 0; waited_s < grace_s; waited_s++)); do
+    [[ -n $(ours) ]] || return 0
+    sleep 1
+  done
+  left=$(list)
+  [[ -z $left ]] || fail 'virtual machines of this checkout are still running:' "$left" \
+    'scripts/vms.sh end ends them.'
+}
+
+end() {
+  local pids waited_s
+  mapfile -t pids < <(ours)
+  ((${#pids[@]} > 0)) || return 0
+  say "[clean] ending ${#pids[@]} virtual machines of this checkout: ${pids[*]}"
+  kill -TERM "${pids[@]}" 2>/dev/null || true
+  for ((waited_s = 0; waited_s < grace_s; waited_s++)); do
+    [[ -n $(ours) ]] || return 0
+    sleep 1
+  done
+  mapfile -t pids < <(ours)
+  kill -KILL "${pids[@]}" 2>/dev/null || true
+}
+
+case ${1:-} in
+  list) list ;;
+  end) end ;;
+  check) check ;;
+  *) fail 'usage: vms.sh list|check|end' ;;
+esac
