@@ -35,6 +35,8 @@ export interface BootOrder {
   readonly fn: FunctionRecord;
   readonly requestedMib: number;
   readonly handlers: AgentHandlers;
+  /** Aborted when the service stops: a boot under way is given up. */
+  readonly signal: AbortSignal;
 }
 
 export function instanceDir(instancesDir: string, instanceId: string): string {
@@ -82,7 +84,7 @@ async function reach(rules: BootRules, order: BootOrder, domain: Domain): Promis
   const started = performance.now();
   const { channelPath } = readDomain(await domain.xml());
   if (channelPath === null) throw new Error('libvirt gave the domain no channel for the agent.');
-  const signal = AbortSignal.timeout(rules.bootTimeoutMs);
+  const signal = AbortSignal.any([order.signal, AbortSignal.timeout(rules.bootTimeoutMs)]);
   const { client } = await AgentClient.connect(channelPath, { ...order.handlers, signal });
   const elastic = new VirtioMem(domain, {
     sizeMib: rules.geometry.maxMib,

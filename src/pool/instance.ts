@@ -38,6 +38,13 @@ export interface InstanceRules {
   readonly initTimeoutMs: number;
 }
 
+export interface RuntimeStart {
+  /** The function's own failure to initialise; null when the runtime is ready for an invocation. */
+  readonly failure: Ending | null;
+  /** 0 where the runtime ran already. */
+  readonly initMs: number;
+}
+
 export class Instance {
   readonly instanceId: string;
   readonly fn: FunctionRecord;
@@ -77,6 +84,11 @@ export class Instance {
   async residentMib(): Promise<number | null> {
     this.#qemuPid ??= await findQemuPid(this.domain.uuid);
     return this.#qemuPid === null ? null : residentMib(this.#qemuPid);
+  }
+
+  /** Begins its first use, once it has booted. */
+  begin(): void {
+    if (this.#state === 'starting') this.#state = 'busy';
   }
 
   /** Takes an idle instance into use. */
@@ -127,10 +139,10 @@ export class Instance {
   }
 
   /**
-   * Starts the runtime at a size, unless it runs. Null when it is ready for an invocation.
+   * Starts the runtime at a size, unless it runs.
    * @throws BallastError INSTANCE_LOST, GUEST_TIMEOUT, GUEST_PROTOCOL
    */
-  async startRuntime(requestedMib: number): Promise<{ failure: Ending | null; initMs: number }> {
+  async startRuntime(requestedMib: number): Promise<RuntimeStart> {
     if (this.#runtimeUp) return { failure: null, initMs: 0 };
     const started = performance.now();
     let answer = await this.#start(requestedMib, this.#rules.initTimeoutMs);

@@ -2,6 +2,7 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { checkSize } from '../memory/plan.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import { type BootRules, bootInstance, instanceDir } from './boot.js';
@@ -23,6 +24,7 @@ export class Pool {
   readonly #instances = new Map<string, Instance>();
   readonly #boots: Semaphore;
   readonly #destructions = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
   /** Called when an instance cannot be used any more. Set once, by whoever wires the rooms. */
   onLost: (instance: Instance, reason: Error) => void = () => {};
 
@@ -36,6 +38,11 @@ export class Pool {
     const pool = new Pool(options);
     await pool.#destroyLeftovers();
     return pool;
+  }
+
+  /** @throws BallastError SIZE_BEYOND_HOST for a size that no instance here can have */
+  checkSize(requestedMib: number): void {
+    checkSize(this.#options.rules.geometry, requestedMib);
   }
 
   get(instanceId: string): Instance | undefined {
@@ -52,6 +59,7 @@ export class Pool {
    */
   boot(instanceId: string, fn: FunctionRecord, requestedMib: number): Promise<Instance> {
     return this.#boots.run(async () => {
+      this.#closing.signal.throwIfAborted();
       const started = performance.now();
       let instance: Instance | null = null;
       const handlers = {
@@ -60,7 +68,8 @@ export class Pool {
           if (instance !== null && instance.state !== 'evicting') this.onLost(instance, error);
         },
       };
-      const order = { instanceId, fn, requestedMib, handlers };
+      const { signal } = this.#closing;
+      const order = { instanceId, fn, requestedMib, handlers, signal };
       instance = new Instance(await bootInstance(this.#options.boot, order), this.#options.rules);
       this.#instances.set(instanceId, instance);
       const bootMs = Math.round(performance.now() - started);
@@ -82,6 +91,13 @@ export class Pool {
     });
     this.#destructions.set(instanceId, destruction);
     return destruction;
+  }
+
+  /** Gives up the boots under way and ends every instance. */
+  async close(): Promise<void> {
+    const message = 'The service is stopping. Try again when it runs.';
+    this.#closing.abort(new BallastError('SHUTTING_DOWN', message));
+    await Promise.all(this.all().map((instance) => this.destroy(instance)));
   }
 
   async #destroy(instance: Instance): Promise<void> {
