@@ -1,0 +1,9 @@
+import { Store, type StoreOptions } from './store.js';
+
+export type { FunctionPage, FunctionSettings, Store, StoreOptions } from './store.js';
+
+/**
+ * Opens the store of a state directory: one service at a time.
+ * @throws BallastError STATE_DIRECTORY where it cannot be used, naming the path
+ */
+export const openStore = (options: StoreOptions): Promise<Store> => Store.open(options);
