@@ -15,6 +15,7 @@ import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import type { InstanceState } from '../model/instance.js';
 import type { InvocationRequest } from '../model/invocation.js';
+import type { PooledInstance, RuntimeStart } from './contract.js';
 import { type Ending, endingOf, startFailure } from './ending.js';
 import { type FunctionIdentity, functionArn, functionEnvironment } from './environment.js';
 import { findQemuPid, residentMib } from './resident.js';
@@ -38,14 +39,7 @@ export interface InstanceRules {
   readonly initTimeoutMs: number;
 }
 
-export interface RuntimeStart {
-  /** The function's own failure to initialise; null when the runtime is ready for an invocation. */
-  readonly failure: Ending | null;
-  /** 0 where the runtime ran already. */
-  readonly initMs: number;
-}
-
-export class Instance {
+export class Instance implements PooledInstance {
   readonly instanceId: string;
   readonly fn: FunctionRecord;
   readonly domain: Domain;
@@ -80,24 +74,20 @@ export class Instance {
     return this.#idleSinceMs;
   }
 
-  /** Resident memory of its QEMU on the host. */
   async residentMib(): Promise<number | null> {
     this.#qemuPid ??= await findQemuPid(this.domain.uuid);
     return this.#qemuPid === null ? null : residentMib(this.#qemuPid);
   }
 
-  /** Begins its first use, once it has booted. */
   begin(): void {
     if (this.#state === 'starting') this.#state = 'busy';
   }
 
-  /** Takes an idle instance into use. */
   occupy(): void {
     if (this.#state !== 'hot') throw this.#unfit('is not idle');
     this.#state = 'busy';
   }
 
-  /** Ends a use: the instance is idle again, unless it is being evicted. */
   vacate(): void {
     if (this.#state === 'evicting') return;
     this.#state = 'hot';
@@ -113,10 +103,6 @@ export class Instance {
     this.#runtimeUp = false;
   }
 
-  /**
-   * Brings a busy instance to a size.
-   * @throws BallastError MEMORY_HELD, RESIZE_UNSETTLED, SIZE_BEYOND_HOST, INSTANCE_LOST
-   */
   async resize(requestedMib: number): Promise<ResizeOutcome> {
     const steps = planResize(this.#rules.geometry, this.#size, requestedMib);
     try {
@@ -138,10 +124,6 @@ export class Instance {
     }
   }
 
-  /**
-   * Starts the runtime at a size, unless it runs.
-   * @throws BallastError INSTANCE_LOST, GUEST_TIMEOUT, GUEST_PROTOCOL
-   */
   async startRuntime(requestedMib: number): Promise<RuntimeStart> {
     if (this.#runtimeUp) return { failure: null, initMs: 0 };
     const started = performance.now();
@@ -156,10 +138,6 @@ export class Instance {
     return { failure: this.#runtimeUp ? null : startFailure(answer), initMs };
   }
 
-  /**
-   * Runs one invocation. A function that overruns its timeout loses its runtime, not its VM.
-   * @throws BallastError INSTANCE_LOST, GUEST_TIMEOUT, GUEST_PROTOCOL
-   */
   async invoke(request: InvocationRequest): Promise<Ending> {
     const timeoutMs = this.fn.timeoutSeconds * 1000;
     const nowMs = Date.now();

@@ -6,6 +6,7 @@ import { checkSize } from '../memory/plan.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import { type BootRules, bootInstance, instanceDir } from './boot.js';
+import type { InstancePool } from './contract.js';
 import { destroyDomain } from './destroy.js';
 import { readDomain } from './domainView.js';
 import { Instance, type InstanceRules } from './instance.js';
@@ -19,14 +20,14 @@ export interface PoolOptions {
   readonly logger: Logger;
 }
 
-export class Pool {
+export class Pool implements InstancePool {
   readonly #options: PoolOptions;
   readonly #instances = new Map<string, Instance>();
   readonly #boots: Semaphore;
   readonly #destructions = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
   /** Called when an instance cannot be used any more. Set once, by whoever wires the rooms. */
-  onLost: (instance: Instance, reason: Error) => void = () => {};
+  onLost: (instanceId: string, reason: Error) => void = () => {};
 
   private constructor(options: PoolOptions) {
     this.#options = options;
@@ -40,7 +41,6 @@ export class Pool {
     return pool;
   }
 
-  /** @throws BallastError SIZE_BEYOND_HOST for a size that no instance here can have */
   checkSize(requestedMib: number): void {
     checkSize(this.#options.rules.geometry, requestedMib);
   }
@@ -53,10 +53,6 @@ export class Pool {
     return [...this.#instances.values()];
   }
 
-  /**
-   * Boots an instance, in state `starting`, its runtime not yet started.
-   * @throws BallastError INSTANCE_START_FAILED
-   */
   boot(instanceId: string, fn: FunctionRecord, requestedMib: number): Promise<Instance> {
     return this.#boots.run(async () => {
       this.#closing.signal.throwIfAborted();
@@ -65,7 +61,9 @@ export class Pool {
       const handlers = {
         onExit: () => instance?.runtimeEnded(),
         onEnd: (error: Error) => {
-          if (instance !== null && instance.state !== 'evicting') this.onLost(instance, error);
+          if (instance !== null && instance.state !== 'evicting') {
+            this.onLost(instanceId, error);
+          }
         },
       };
       const { signal } = this.#closing;
@@ -81,11 +79,11 @@ export class Pool {
     });
   }
 
-  /** Ends an instance. Resolves when the host has its memory; asking twice is asking once. */
-  destroy(instance: Instance): Promise<void> {
-    const { instanceId } = instance;
+  destroy(instanceId: string): Promise<void> {
     const running = this.#destructions.get(instanceId);
     if (running !== undefined) return running;
+    const instance = this.#instances.get(instanceId);
+    if (instance === undefined) return Promise.resolve();
     const destruction = this.#destroy(instance).finally(() => {
       this.#destructions.delete(instanceId);
     });
@@ -93,11 +91,10 @@ export class Pool {
     return destruction;
   }
 
-  /** Gives up the boots under way and ends every instance. */
   async close(): Promise<void> {
     const message = 'The service is stopping. Try again when it runs.';
     this.#closing.abort(new BallastError('SHUTTING_DOWN', message));
-    await Promise.all(this.all().map((instance) => this.destroy(instance)));
+    await Promise.all(this.all().map(({ instanceId }) => this.destroy(instanceId)));
   }
 
   async #destroy(instance: Instance): Promise<void> {
