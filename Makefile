@@ -24,7 +24,8 @@ IMAGE_SOURCES := $(call files_in,guest/image guest/runtimes)
 ##@ Use
 .PHONY: help setup run smoke clean
 help: ## list the targets
-	@awk -F ':.*## ' '/^##@ /{print "\n" substr($$0, 5)} /^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
+	  /^[a-z-]+:.*## /{ printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: packages node-modules native ts agent image kvm ## install and build everything
 	@echo '[setup] ready'
@@ -79,8 +80,8 @@ node-modules: $(NODE_MODULES) ## run npm ci if the lock file or Node.js changed
 kvm: packages ## make sure that QEMU can open /dev/kvm
 	@scripts/kvm-access.sh
 
-# Stamps record what was built from which sources. Packages only have to be there first: they rebuild
-# nothing, hence `|`. A forced rule that leaves its target untouched does not rebuild anything either.
+# Stamps record what was built from which sources. Packages only have to be there first: they
+# rebuild nothing, hence `|`. Nor does a forced rule that leaves its target untouched.
 .PHONY: FORCE
 FORCE:
 

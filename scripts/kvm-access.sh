@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets QEMU open /dev/kvm where that is this machine's to allow, and says what to do where it is not.
+# Lets QEMU open /dev/kvm where this script may allow it, and says what to do where it may not.
 #
 # Run by root, libvirt starts QEMU as the user libvirt-qemu, a member of the group kvm. udev gives
 # that group the device; on a machine without udev nobody does, and libvirt then probes QEMU anew at
@@ -20,5 +20,5 @@ if ((EUID == 0)); then
   fi
 elif [[ ! -r $device || ! -w $device ]] && grep --quiet --word-regexp 'vmx\|svm' /proc/cpuinfo; then
   say "[kvm] $(id --user --name) may not open $device, so guests will run in software, slowly." \
-    "Cure: sudo adduser $(id --user --name) kvm, then log in again"
+    "      Cure: sudo adduser $(id --user --name) kvm, then log in again"
 fi

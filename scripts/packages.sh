@@ -12,7 +12,7 @@ readonly lock_timeout_s=300
 list=scripts/packages/${1:?usage: packages.sh LIST}.txt
 [[ -r $list ]] || fail "there is no package list $list."
 
-# Debian keeps the headers of its Node.js, with which addons are compiled, in a package of their own.
+# Debian keeps the headers of its Node.js, which compiling addons needs, in a package of their own.
 node_headers_package() {
   if [[ -z $(node_headers_prefix) ]] &&
     dpkg-query --search "$(node -p process.execPath)" >/dev/null 2>&1; then

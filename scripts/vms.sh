@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The virtual machines of this checkout: QEMU processes on whose command line, or in whose working
 # directory, a path below its build/ or test/ stands. Those of other checkouts are left alone.
+# `list` prints the process id and command line of each, `check` fails when there are any, `end`
+# ends them.
 #
-# usage: vms.sh list   one line each: process id and command line
-#        vms.sh check  fails when there are any
-#        vms.sh end    ends them
+# usage: vms.sh list|check|end
 source "$(dirname "$0")/lib/common.sh"
 
 readonly grace_s=5

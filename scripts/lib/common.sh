@@ -5,8 +5,9 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 cd "$root"
 
+# One argument per line.
 say() {
-  printf '%s\n' "$*"
+  printf '%s\n' "$@"
 }
 
 # Ends the script: what went wrong first, then what to do about it, one argument per line.

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Every check and test of the project, one phase after the other, over what `make setup` built (the
+# types were checked when it compiled). A phase that fails does not keep the next from running; the
+# last line counts tests, with each check that is not a test suite as one.
+source "$(dirname "$0")/lib/common.sh"
+
+readonly agent_test_timeout_s=120
+readonly shown_failure_lines=200
+readonly tap_log=build/log/tap.txt
+readonly ctest_log=build/log/ctest.txt
+
+passed=0
+failed=0
+skipped=0
+table=()
+
+# Adds the counts that a suite reported; a suite that reported none died, which is one failure.
+count() {
+  if (($# < 2)); then
+    failed=$((failed + 1))
+    return
+  fi
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+  skipped=$((skipped + ${3:-0}))
+}
+
+count_check() {
+  if (($1 == 0)); then count 1 0; else count 0 1; fi
+}
+
+# "# { total: 142, pass: 136, fail: 6, skip: 1 }", at the margin, ends what tap wrote.
+count_tap() {
+  local summary
+  summary=$(grep '^# { total: ' "$tap_log" | tail -n 1) || true
+  if [[ -n $summary ]]; then
+    count "$(field_of "$summary" pass)" "$(field_of "$summary" fail)" "$(field_of "$summary" skip)"
+  else
+    count
+  fi
+}
+
+# A field that is nought is left out.
+field_of() {
+  if [[ $1 =~ $2:\ ([0-9]+) ]]; then say "${BASH_REMATCH[1]}"; else say 0; fi
+}
+
+# "91% tests passed, 2 tests failed out of 22"
+count_ctest() {
+  if [[ $(<"$ctest_log") =~ ([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+) ]]; then
+    count $((BASH_REMATCH[2] - BASH_REMATCH[1])) "${BASH_REMATCH[1]}"
+  else
+    count
+  fi
+}
+
+# phase NAME COUNT COMMAND...: COUNT is told the status, and adds to the counts.
+phase() {
+  local name=$1 counter=$2 status=0 started_s=$SECONDS
+  shift 2
+  say '' "== $name"
+  "$@" </dev/null || status=$?
+  "$counter" "$status"
+  local result=ok
+  ((status == 0)) || result=FAILED
+  table+=("$(printf '  %-7s %5d s  %s' "$result" "$((SECONDS - started_s))" "$name")")
+}
+
+run_ctest() {
+  ctest --test-dir build/guest --output-on-failure --timeout "$agent_test_timeout_s" |
+    tee "$ctest_log"
+}
+
+# With CI set, tap writes a line per file instead of redrawing the screen.
+run_tap() {
+  local status=0
+  CI=true tap --no-color --reporter=base --output-file="$tap_log" || status=$?
+  if ((status != 0)); then
+    say "-- the failures, from $tap_log:"
+    awk '/^ *not ok /{ shown = 1 } shown { print } /^ *\.\.\.$/ { shown = 0 }' "$tap_log" |
+      head -n "$shown_failure_lines"
+  fi
+  return "$status"
+}
+
+# Vagrant keeps its own state below build/, not in the home directory.
+run_vagrant() {
+  VAGRANT_CWD=vagrant VAGRANT_HOME=$root/build/vagrant VAGRANT_CHECKPOINT_DISABLE=1 \
+    VAGRANT_DOTFILE_PATH=$root/build/vagrant/machine vagrant validate
+}
+
+mkdir -p build/log
+phase 'format, lint, imports, unused code' count_check scripts/lint.sh
+phase 'static analysis of the C++ sources' count_check scripts/tidy-cpp.sh
+phase 'Vagrantfile' count_check run_vagrant
+phase 'guest agent' count_ctest run_ctest
+phase 'addon under sanitizers' count_check scripts/sanitize.sh
+phase 'binding, service and real virtual machines' count_tap run_tap
+phase 'no virtual machine is left' count_check scripts/vms.sh check
+
+say '' "== summary after ${SECONDS} s"
+printf '%s\n' "${table[@]}"
+say "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))
