@@ -18,7 +18,7 @@ STEP := scripts/step.sh
 files_in = $(shell find $(wildcard $(1)) -type f | LC_ALL=C sort)
 TS_SOURCES := $(filter %.ts,$(call files_in,bench lib src test))
 NATIVE_SOURCES := $(call files_in,native)
-AGENT_SOURCES := $(filter-out guest/image/%,$(call files_in,guest))
+AGENT_SOURCES := guest/CMakeLists.txt $(call files_in,guest/agent guest/test)
 IMAGE_SOURCES := $(call files_in,guest/image guest/runtimes)
 
 ##@ Use
