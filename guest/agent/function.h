@@ -1,0 +1,95 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "answer.h"
+#include "cgroup.h"
+#include "request.h"
+#include "runtime_api.h"
+#include "runtime_process.h"
+#include "runtime_table.h"
+
+namespace ballast {
+
+// The function that this guest serves: its runtime's life from start to end, one invocation at a
+// time, and the memory that it holds.
+class Function {
+ public:
+  // Told when the runtime ended while nothing was asked of it: the head of an `exit` event.
+  using Lost = std::function<void(Json)>;
+
+  Function(boost::asio::io_context& context, RuntimeTable runtimes, Lost lost);
+
+  // Each gives its reply one answer; what they throw is the answer too.
+  void Start(StartRequest request, Reply reply);
+  void Invoke(InvokeRequest request, Reply reply);
+  void Stop(Reply reply);
+  Json Claim(const Limits& limits);
+  Json Release(const Limits& limits);
+
+  // MEMORY of the protocol.
+  [[nodiscard]] Json Memory() const;
+  [[nodiscard]] const RuntimeTable& runtimes() const { return runtimes_; }
+
+  void ChildExited(pid_t pid, int status);
+
+ private:
+  // kPreparing: waits for its disks. kEnding: killed or dead, and not all of it is gone yet.
+  enum class Phase : std::uint8_t { kNone, kPreparing, kStarting, kReady, kBusy, kEnding };
+
+  struct Result {
+    Json head;
+    Bytes body;
+  };
+
+  void Prepare();
+  void FailStart(const Failure& failure);
+  void Launch();
+  void RuntimeIsIdle();
+  void RuntimePosted(Posted posted);
+  void FreezeSoon();
+  void Freeze();
+  void Thaw();
+
+  // Ends the runtime; the request under way is then answered with this.
+  void End(Result result);
+  void RuntimeGone(const RuntimeExit& exit);
+
+  // While the runtime is ending, a request waits until it has ended. False when it is not.
+  bool Defer(std::function<void()> request);
+
+  [[nodiscard]] double ElapsedMs() const;
+  Answer Report(Result result);
+  void AnswerPending(Answer answer);
+  void RequireUnused() const;
+  Json ApplyLimits(const Limits& limits, std::uint64_t used_bytes);
+
+  RuntimeTable runtimes_;
+  Lost lost_;
+  Cgroup cgroup_;
+  RuntimeApi api_;
+  RuntimeProcess process_;
+  boost::asio::steady_timer timer_;
+  Phase phase_ = Phase::kNone;
+  StartRequest start_;
+  std::chrono::steady_clock::time_point began_;
+  std::optional<Reply> pending_;
+  std::optional<Result> ending_;
+  std::vector<Reply> stops_;
+  // Requests that came while the runtime was ending, in their order.
+  std::vector<std::function<void()>> deferred_;
+  // What is under way, or was last, is a start: its time is `initMs`.
+  bool initialising_ = false;
+  bool frozen_ = false;
+};
+
+}  // namespace ballast

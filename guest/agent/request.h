@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "bytes.h"
+#include "frame.h"
+
+namespace ballast {
+
+// What the function's cgroup is held to.
+struct Limits {
+  std::uint64_t memory_bytes = 0;
+  std::optional<std::uint64_t> cpu_quota_us;
+  std::uint64_t cpu_period_us = 0;
+  std::uint64_t processes = 0;
+};
+
+struct StartRequest {
+  std::string runtime;
+  std::string handler;
+  std::map<std::string, std::string> environment;
+  Limits limits;
+  std::uint64_t timeout_ms = 0;
+  std::uint64_t now_ms = 0;
+};
+
+struct InvokeRequest {
+  std::string request_id;
+  std::uint64_t deadline_ms = 0;
+  std::uint64_t now_ms = 0;
+  std::string function_arn;
+  std::string client_context;
+  Bytes payload;
+};
+
+struct StopRequest {};
+
+struct ClaimRequest {
+  Limits limits;
+};
+
+struct ReleaseRequest {
+  Limits limits;
+};
+
+struct MemoryRequest {};
+
+using Request = std::variant<StartRequest, InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
+                             MemoryRequest>;
+
+// Throws Failure `bad-request` that names the field and what it must be.
+Request ParseRequest(Frame frame);
+
+}  // namespace ballast

@@ -1,0 +1,24 @@
+#include "runtime_table.h"
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace ballast {
+
+RuntimeTable ParseRuntimeTable(std::string_view json) {
+  RuntimeTable table;
+  const nlohmann::json parsed = nlohmann::json::parse(json);
+  for (const auto& runtime : parsed.at("runtimes")) {
+    RuntimeEntry entry;
+    runtime.at("argv").get_to(entry.argv);
+    runtime.at("environment").get_to(entry.environment);
+    const auto name = runtime.at("name").get<std::string>();
+    if (entry.argv.empty()) {
+      throw std::runtime_error("the runtime " + name + " has an empty argv");
+    }
+    table.emplace(name, std::move(entry));
+  }
+  return table;
+}
+
+}  // namespace ballast

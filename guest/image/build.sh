@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Builds the guest image into build/image: kernel, initramfs with the agent, read-only root disk, the
+# list of Debian packages taken, and image.json. Does nothing when its inputs have not changed.
+#
+# usage: build.sh [--force]
+# BALLAST_IMAGE_SUITE    the Debian release of the guest (default trixie)
+# BALLAST_IMAGE_MIRROR   its mirror (default: the host's own Debian mirror)
+set -euo pipefail
+export LC_ALL=C
+umask 022
+
+here=$(cd "$(dirname "$0")" && pwd)
+checkout=$(cd "$here/../.." && pwd)
+readonly agent=$checkout/build/guest/ballast-agent
+readonly target=$checkout/build/image
+readonly suite=${BALLAST_IMAGE_SUITE:-trixie}
+readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# Whatever is stamped with a time gets this one, so that equal inputs make an equal image.
+export SOURCE_DATE_EPOCH=1735689600
+# Any constant will do: it must not differ between builds.
+readonly root_uuid=6c1f0e52-62a7-4d0e-9d0c-6ba11a570001
+# The function's cgroup bounds the memory, and its limit changes between invocations: the heap may
+# grow to the largest size, and collects early enough for the smallest.
+readonly node_flags='"--max-old-space-size=10240","--initial-old-space-size=32","--max-semi-space-size=8",'
+
+say() { printf '[image] %s\n' "$*"; }
+fail() {
+  printf '[image] %s\n' "$@" >&2
+  exit 1
+}
+
+require_tools() {
+  local tool package missing=()
+  while read -r tool package; do
+    command -v "$tool" >/dev/null || missing+=("$tool (package $package)")
+  done <<'TOOLS'
+mmdebstrap mmdebstrap
+mkfs.erofs erofs-utils
+cpio cpio
+depmod kmod
+xz xz-utils
+sha256sum coreutils
+TOOLS
+  ((${#missing[@]} == 0)) || fail "missing: ${missing[*]}" 'Run `make setup`, or install them.'
+  [[ -r $keyring ]] || fail "missing: $keyring (package debian-archive-keyring)"
+  [[ -x $agent ]] || fail "missing: $agent. Build it with \`make agent\`."
+}
+
+# The first Debian mirror of the host's apt configuration; other sources are not Debian's.
+mirror() {
+  local uri
+  uri=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 2>/dev/null |
+    sed -n 's/^Debian|Debian|//p' | head -n 1)
+  printf '%s\n' "${BALLAST_IMAGE_MIRROR:-${uri:-http://deb.debian.org/debian}}"
+}
+
+inputs_digest() {
+  {
+    printf '%s\n' "$suite"
+    (cd "$checkout" && find guest/image guest/runtimes -type f -not -name '*.pyc' -print0 |
+      sort --zero-terminated | xargs --null sha256sum)
+    sha256sum <"$agent"
+  } | sha256sum | cut --delimiter ' ' --fields 1
+}
+
+packages() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages.txt"; }
+
+# Downloads and unpacks, installs nothing: no script of a package runs. The kernel comes from the
+# same download, but beside the root rather than in it.
+fetch() {
+  local from=$1 include
+  include=$(packages | paste --serial --delimiters ,)
+  say "unpacking Debian $suite from $from"
+  # shellcheck disable=SC2016 # $1 and $APT_CONFIG are the hook's own.
+  mmdebstrap --quiet --variant=extract --keyring="$keyring" --include="$include" \
+    --aptopt='Acquire::Retries "3"' \
+    --extract-hook='mkdir "$1/kernel" && cd "$1/kernel" &&
+      export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG &&
+      real=$(apt-cache depends linux-image-cloud-amd64 |
+        sed -n "s/^ *Depends: \(linux-image-[0-9].*\)/\1/p" | head -n 1) &&
+      apt-get --quiet --quiet download -o APT::Sandbox::User=root "$real" &&
+      for deb in ./*.deb ../var/cache/apt/archives/*.deb; do
+        dpkg-deb --show --showformat "\${Package} \${Version} \${Architecture}\n" "$deb"
+      done | sort >packages.txt' \
+    "$suite" "$work/root.tar" "$from" || fail \
+    "mmdebstrap could not unpack Debian $suite from $from (its words are above)." \
+    'Check the network and BALLAST_IMAGE_MIRROR; an ordinary user needs the package uidmap and' \
+    'an entry in /etc/subuid, or runs this with sudo.'
+  mkdir "$work/root" "$work/kernel"
+  tar --extract --file "$work/root.tar" --directory "$work/root" --no-same-owner \
+    --exclude './dev/*' --delay-directory-restore
+  rm "$work/root.tar"
+  chmod --recursive u+rwX "$work/root"
+  dpkg --extract "$work"/root/kernel/*.deb "$work/kernel"
+  mv "$work/root/kernel/packages.txt" "$work/packages.txt"
+}
+
+# Compiles Python's library with the guest's own Python, which needs no root to run here. Otherwise
+# every start in the guest, whose root is read-only, would compile it again.
+compile_python() {
+  local python=$1 libraries=$work/root/usr/lib/x86_64-linux-gnu
+  PYTHONHOME=$work/root/usr PYTHONDONTWRITEBYTECODE=1 \
+    "$work/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+    "$work/root/usr/bin/$python" -m compileall -q -j 1 --invalidation-mode unchecked-hash \
+    -s "$work/root" -p / "$work/root/usr/lib/$python" "$work/root/var/runtime/python" >/dev/null
+}
+
+# Takes out what no function needs.
+slim_root() {
+  local root=$work/root
+  rm -rf "$root"/kernel "$root"/boot "$root"/dev "$root"/var/cache/apt "$root"/var/lib/apt \
+    "$root"/var/lib/dpkg "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
+    "$root"/usr/share/{bash-completion,zsh,pixmaps,applications,menu} "$root"/etc/apt \
+    "$root"/usr/share/nodejs/{corepack,npm,@types} "$root"/usr/bin/corepack \
+    "$root"/usr/lib/python3*/{test,idlelib,turtledemo,ensurepip,lib2to3} "$root"/usr/lib/systemd
+  find "$root" \( -perm -4000 -o -perm -2000 \) -type f -exec chmod ug-s {} +
+}
+
+# The files that packages leave to their scripts, which never ran.
+furnish_root() {
+  local root=$work/root
+  mkdir -p "$root"/{dev,proc,sys,run,tmp,var/task,var/runtime,etc/ssl/certs}
+  cp -r "$checkout/guest/runtimes/." "$root/var/runtime/"
+  find "$root/var/runtime" -name __pycache__ -prune -exec rm -rf {} +
+  printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' \
+    'sandbox:x:1000:1000:function:/tmp:/bin/sh' >"$root/etc/passwd"
+  printf '%s\n' 'root:x:0:' 'sandbox:x:1000:' >"$root/etc/group"
+  printf '%s\n' '127.0.0.1 localhost ballast' >"$root/etc/hosts"
+  printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
+  printf 'ballast\n' >"$root/etc/hostname"
+  ln -sf /usr/share/zoneinfo/UTC "$root/etc/localtime"
+  find "$root/usr/share/ca-certificates" -name '*.crt' -print0 | sort --zero-terminated |
+    xargs --null cat >"$root/etc/ssl/certs/ca-certificates.crt"
+  [[ -e $root/usr/bin/sh ]] || ln -s bash "$root/usr/bin/sh"
+}
+
+# The runtimes that are really there, with how the agent starts them.
+write_runtimes() {
+  local node python path='/usr/local/bin:/usr/bin:/bin'
+  node=$(sed -nE 's/^nodejs ([0-9]+)\..*/\1/p' "$work/packages.txt")
+  python=$1
+  cat >"$work/root/var/runtime/runtimes.json" <<JSON
+{"runtimes":[
+{"name":"nodejs$node.x","argv":["/usr/bin/node",$node_flags"/var/runtime/node/bootstrap.mjs"],
+ "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
+ "AWS_EXECUTION_ENV":"AWS_Lambda_nodejs$node.x"}},
+{"name":"$python","argv":["/usr/bin/$python","-u","/var/runtime/python/bootstrap.py"],
+ "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
+ "AWS_EXECUTION_ENV":"AWS_Lambda_$python"}},
+{"name":"provided","argv":["/var/task/bootstrap"],
+ "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"}}
+]}
+JSON
+  printf '[{"name":"nodejs%s.x"},{"name":"%s"},{"name":"provided"}]' "$node" "$python" \
+    >"$work/runtimes.json"
+}
+
+build_root() {
+  local python
+  python=$(basename "$(echo "$work"/root/usr/bin/python3.[0-9]*)")
+  slim_root
+  furnish_root
+  write_runtimes "$python"
+  say "compiling the library of $python"
+  compile_python "$python"
+  say 'packing the root disk'
+  # A stored time for each file would differ from build to build.
+  mkfs.erofs -zlz4hc -T "$SOURCE_DATE_EPOCH" -U "$root_uuid" --all-root \
+    "$work/out/root.erofs" "$work/root" >"$work/mkfs.log" 2>&1 ||
+    fail "mkfs.erofs failed: $(tail -n 3 "$work/mkfs.log")"
+}
+
+build_initramfs() {
+  local tree=$work/initramfs modules
+  modules=$(echo "$work"/kernel/usr/lib/modules/*)
+  [[ -d $modules ]] || modules=$(echo "$work"/kernel/lib/modules/*)
+  kernel=$(basename "$modules")
+  say "kernel $kernel: its modules and the initramfs"
+  mkdir -p "$work/depmod/lib/modules" "$tree/modules"
+  ln -s "$modules" "$work/depmod/lib/modules/$kernel"
+  depmod --basedir "$work/depmod" "$kernel"
+  "$here/order-modules.sh" "$modules" "$here/modules.txt" "$tree/modules"
+  install --mode 755 "$agent" "$tree/init"
+  find "$tree" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
+  (cd "$tree" && find . -mindepth 1 -print0 | sort --zero-terminated |
+    cpio --null --create --format newc --reproducible --owner 0:0 --quiet) |
+    gzip --no-name -9 >"$work/out/initramfs.img"
+  cp "$work"/kernel/boot/vmlinuz-* "$work/out/vmlinuz"
+}
+
+file_entry() {
+  printf '"%s":{"sha256":"%s","bytes":%s}' "$1" \
+    "$(sha256sum <"$work/out/$1" | cut --delimiter ' ' --fields 1)" \
+    "$(stat --format %s "$work/out/$1")"
+}
+
+write_manifest() {
+  local files version
+  files="$(file_entry vmlinuz),$(file_entry initramfs.img),$(file_entry root.erofs)"
+  version=$("$agent" --version | cut --delimiter " " --fields 2 | tr --delete ,)
+  cp "$work/packages.txt" "$work/out/packages.txt"
+  printf '{"digest":"%s","suite":"%s","kernel":"%s","agent":"%s","protocol":1,' \
+    "$(sha256sum <<<"$files" | cut --delimiter ' ' --fields 1)" "$suite" "${kernel%%[-+]*}" \
+    "$version" >"$work/out/image.json"
+  printf '"runtimes":%s,"files":{%s}}\n' "$(<"$work/runtimes.json")" "$files" \
+    >>"$work/out/image.json"
+}
+
+main() {
+  local digest
+  require_tools
+  digest=$(inputs_digest)
+  if [[ ${1:-} != --force && $(cat "$target/.inputs" 2>/dev/null) == "$digest" ]]; then
+    say "up to date: $target"
+    exit
+  fi
+  mkdir -p "$checkout/build"
+  work=$(mktemp --directory "$checkout/build/image.XXXXXX")
+  trap 'chmod --recursive u+rwX "$work"; rm -rf "$work"' EXIT
+  chmod 755 "$work"
+  mkdir "$work/out"
+  fetch "$(mirror)"
+  build_initramfs
+  build_root
+  write_manifest
+  printf '%s\n' "$digest" >"$work/out/.inputs"
+  rm -rf "$target"
+  mv "$work/out" "$target"
+  say "built $(du --human-readable --summarize "$target" | cut --fields 1) in $target"
+}
+
+main "$@"

@@ -1,0 +1,52 @@
+/** The runtime client for Node: loads the handler, then serves one invocation after the other. */
+
+import { callHandler } from './call.mjs';
+import { createContext } from './context.mjs';
+import { errorBody, errorType } from './errors.mjs';
+import { loadHandler } from './handler.mjs';
+import { RuntimeApi } from './runtimeApi.mjs';
+
+const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
+let requestId = null;
+
+/** Reports what nobody caught, then ends the process: its state can no longer be trusted. */
+async function die(error) {
+  process.stderr.write(`${error?.stack ?? error}\n`);
+  try {
+    await api.postError(requestId, errorType(error), errorBody(error));
+  } finally {
+    process.exit(1);
+  }
+}
+
+async function serveOne(handler) {
+  const { payload, headers } = await api.next();
+  requestId = headers['lambda-runtime-aws-request-id'];
+  const context = createContext(headers, process.env);
+  try {
+    const event = JSON.parse(payload.toString('utf8'));
+    const result = await callHandler(handler, event, context);
+    // What cannot be written as JSON is the handler's error. Undefined is written as null.
+    const body = JSON.stringify(result === undefined ? null : result) ?? 'null';
+    await api.postResponse(requestId, body);
+  } catch (error) {
+    process.stderr.write(`${error?.stack ?? error}\n`);
+    await api.postError(requestId, errorType(error), errorBody(error));
+  }
+  requestId = null;
+}
+
+process.on('uncaughtException', die);
+process.on('unhandledRejection', (reason) => {
+  const error = new Error(reason instanceof Error ? reason.toString() : String(reason));
+  error.name = 'Runtime.UnhandledPromiseRejection';
+  if (reason instanceof Error) error.stack = reason.stack;
+  die(error);
+});
+
+try {
+  const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+  for (;;) await serveOne(handler);
+} catch (error) {
+  await die(error);
+}
