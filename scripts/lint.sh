@@ -31,7 +31,7 @@ count_modules() {
 }
 
 check_shell() {
-  list_shell_sources | xargs --delimiter='\n' shellcheck
+  list_shell_sources | xargs --delimiter='\n' shellcheck --severity=warning
 }
 
 mkdir -p build/log
