@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries vagrant/provision.sh in a clean Debian 13 root, as a stand-in for the box, then runs
-# `make smoke` there as the box's user. Needs root. Everything runs in namespaces of its own and in a
-# temporary directory, so that all of it is gone when the script ends.
+# `make smoke` there as the box's user. Needs root. Everything runs in namespaces of its own and in
+# a temporary directory, so that all of it is gone when the script ends.
 #
 # It differs from a box in three ways: it shares the host's kernel and network, it has no /dev/kvm,
 # and no systemd runs.

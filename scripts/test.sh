@@ -29,7 +29,7 @@ count_check() {
   if (($1 == 0)); then count 1 0; else count 0 1; fi
 }
 
-# "# { total: 142, pass: 136, fail: 6, skip: 1 }", at the margin, ends what tap wrote.
+# What tap wrote ends with a line such as "# { total: 142, pass: 136, fail: 6 }" at the margin.
 count_tap() {
   local summary
   summary=$(grep '^# { total: ' "$tap_log" | tail -n 1) || true
@@ -45,7 +45,7 @@ field_of() {
   if [[ $1 =~ $2:\ ([0-9]+) ]]; then say "${BASH_REMATCH[1]}"; else say 0; fi
 }
 
-# "91% tests passed, 2 tests failed out of 22"
+# The line that is read: "91% tests passed, 2 tests failed out of 22".
 count_ctest() {
   if [[ $(<"$ctest_log") =~ ([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+) ]]; then
     count $((BASH_REMATCH[2] - BASH_REMATCH[1])) "${BASH_REMATCH[1]}"
@@ -54,7 +54,9 @@ count_ctest() {
   fi
 }
 
-# phase NAME COUNT COMMAND...: COUNT is told the status, and adds to the counts.
+# Runs a command as a phase. The function that counts is told its status.
+#
+# usage: phase NAME COUNT COMMAND...
 phase() {
   local name=$1 counter=$2 status=0 started_s=$SECONDS
   shift 2

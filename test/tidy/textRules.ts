@@ -57,7 +57,8 @@ const leftovers: readonly (readonly [RegExp, string])[] = [
   [/^(<<<<<<<|>>>>>>>) /, 'a conflict of a merge'],
   [/\bdebug[g]er;/, 'a breakpoint'],
   [/\.on[l]y\(/, 'a test that hides the others'],
-  [/(^|[\s"'`(=:])\/(root|Users|home\/(?!vagrant\b))[/\w]/, 'a path of one machine'],
+  // A quote that closes a variable, as in "$scratch"/root, does not begin a path.
+  [/(^|[\s(=:]|(?<![\w}])["'`])\/(root|Users|home\/(?!vagrant\b))[/\w]/, 'a path of one machine'],
 ];
 
 export const noLeftovers = perLine(isWritten, (line) => {
