@@ -48,7 +48,7 @@ test: setup test-packages ## set up, then every check and test, real VMs include
 lint: packages node-modules test-packages ## formatters, linters, import rules, unused code
 	@scripts/lint.sh
 
-sanitize: packages node-modules ## the addon's tests under AddressSanitizer and UBSan
+sanitize: ts ## the addon's tests under AddressSanitizer and UBSan
 	@scripts/sanitize.sh
 
 test-provision: packages ## the provisioning script of vagrant/ in a clean Debian 13 (root only)
