@@ -1,0 +1,29 @@
+import { QmpError } from './errors.js';
+
+interface QmpReply {
+  readonly return?: unknown;
+  readonly error?: { readonly class?: string; readonly desc?: string };
+}
+
+/** The text of a monitor command; libvirt adds the id. */
+export function toQmpText(command: string, args: Readonly<Record<string, unknown>>): string {
+  if (typeof command !== 'string' || command === '') {
+    throw new TypeError(
+      `command must be the name of a QMP command, not ${JSON.stringify(command)}`,
+    );
+  }
+  return JSON.stringify({ execute: command, arguments: args });
+}
+
+/** What the monitor returned, or its error as a {@link QmpError}. */
+export function fromQmpText(command: string, text: string): unknown {
+  const reply = JSON.parse(text) as QmpReply;
+  if (reply.error !== undefined) {
+    throw new QmpError(
+      command,
+      reply.error.class ?? 'GenericError',
+      reply.error.desc ?? 'QEMU gave no description',
+    );
+  }
+  return reply.return;
+}

@@ -1,0 +1,162 @@
+#include "subscription.h"
+
+#include <array>
+#include <utility>
+
+#include "connection.h"
+#include "util/args.h"
+#include "util/call_pool.h"
+#include "util/construct.h"
+#include "util/env_state.h"
+#include "util/failure.h"
+
+namespace ballast {
+
+namespace {
+
+class EventsReady final : public Delivery {
+ public:
+  explicit EventsReady(std::shared_ptr<EventSink> sink) : sink_(std::move(sink)) {}
+  void Deliver(Napi::Env env) override { sink_->DeliverTo(env); }
+
+ private:
+  std::shared_ptr<EventSink> sink_;
+};
+
+using SinkHolder = std::shared_ptr<EventSink>;
+
+void FreeSink(void* opaque) { delete static_cast<SinkHolder*>(opaque); }
+
+}  // namespace
+
+void EventSink::Push(void* opaque, virDomainPtr domain, Record detail) {
+  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
+  virDomainGetUUIDString(domain, uuid.data());
+  detail.emplace_back("name", std::string(virDomainGetName(domain)));
+  detail.emplace_back("uuid", std::string(uuid.data()));
+  (*static_cast<SinkHolder*>(opaque))->Push(std::move(detail));
+}
+
+void EventSink::Push(Record event) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= limit_) {
+      ++dropped_;
+      return;
+    }
+    queue_.push_back(std::move(event));
+    if (std::exchange(posted_, true)) return;
+  }
+  mailbox_->Post(std::make_unique<EventsReady>(shared_from_this()));
+}
+
+bool EventSink::Pop(Record& event) {
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) return false;
+  event = std::move(queue_.front());
+  queue_.pop_front();
+  return true;
+}
+
+void EventSink::Attach(Subscription* subscriber) { subscriber_ = subscriber; }
+
+void EventSink::DeliverTo(Napi::Env env) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_ = false;
+  }
+  // A listener may close its subscription, so it is looked up for each event.
+  Record event;
+  while (subscriber_ != nullptr && Pop(event)) {
+    const Napi::HandleScope scope(env);
+    subscriber_->Emit(env, event);
+  }
+}
+
+std::uint64_t EventSink::dropped() {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+std::shared_ptr<EventRegistration> EventRegistration::Start(
+    std::shared_ptr<ConnectionRef> connection, const DomainRef* domain, const DomainEvent& event,
+    const std::shared_ptr<EventSink>& sink) {
+  auto holder = std::make_unique<SinkHolder>(sink);
+  const int id = Check("virConnectDomainEventRegisterAny",
+                       virConnectDomainEventRegisterAny(
+                           connection->get(), domain == nullptr ? nullptr : domain->get(), event.id,
+                           event.callback, holder.get(), FreeSink));
+  // libvirt frees it with the registration.
+  static_cast<void>(holder.release());
+  const Mailbox* owner = connection->owner();
+  return {new EventRegistration(std::move(connection), id), PoolDeleter<EventRegistration>{owner}};
+}
+
+EventRegistration::~EventRegistration() {
+  virConnectDomainEventDeregisterAny(connection_->get(), id_);
+}
+
+Napi::Function Subscription::Define(Napi::Env env) {
+  return DefineClass(env, "Subscription",
+                     {
+                         InstanceMethod<&Subscription::Listen>("listen"),
+                         InstanceAccessor<&Subscription::Dropped>("dropped"),
+                         InstanceMethod<&Subscription::Close>("close"),
+                     });
+}
+
+Napi::Object Subscription::Wrap(Napi::Env env, Init init, Connection& parent) {
+  const Napi::Object object = Construct(env, EnvState::Of(env).subscription_class, init);
+  Subscription* subscription = Unwrap(object);
+  subscription->AttachTo(parent, parent.Value());
+  subscription->Pin();
+  return object;
+}
+
+Subscription::Subscription(const Napi::CallbackInfo& info)
+    : HandleWrap(info, "subscription"), sink_(nullptr) {
+  auto init = TakeInit<Init>(info);
+  registration_ = std::move(init.registration);
+  sink_ = std::move(init.sink);
+}
+
+Subscription::~Subscription() {
+  if (sink_ != nullptr) sink_->Attach(nullptr);
+}
+
+Napi::Value Subscription::Listen(const Napi::CallbackInfo& info) {
+  Args args(info);
+  listener_ = Napi::Persistent(args.Function("listener"));
+  if (!IsOpen()) return info.Env().Undefined();
+  sink_->Attach(this);
+  sink_->DeliverTo(info.Env());
+  return info.Env().Undefined();
+}
+
+void Subscription::Emit(Napi::Env env, const Record& event) {
+  try {
+    listener_.Call({ToJs(env, event)});
+  } catch (const Napi::Error& error) {
+    // The program's uncaught exception, and no reason to lose the events behind it.
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
+Napi::Value Subscription::Dropped(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(sink_->dropped()));
+}
+
+Napi::Value Subscription::Close(const Napi::CallbackInfo& info) { return CloseSoon(info.Env()); }
+
+void Subscription::Release() {
+  sink_->Attach(nullptr);
+  Unpin();
+  const Mailbox* owner = mailbox().get();
+  auto finish = [this, registration = std::move(registration_), mailbox = mailbox()]() mutable {
+    registration.reset();
+    mailbox->Post(std::make_unique<Settled>(*this));
+  };
+  CallPool::Instance().Reap(owner, std::move(finish));
+}
+
+}  // namespace ballast

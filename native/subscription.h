@@ -1,0 +1,110 @@
+#pragma once
+
+#include <libvirt/libvirt.h>
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "domain_events.h"
+#include "util/handle.h"
+#include "util/mailbox.h"
+#include "util/record.h"
+#include "util/refs.h"
+
+namespace ballast {
+
+class Connection;
+class Subscription;
+
+// The bounded queue between libvirt's event thread and a listener. When it is full the newest event
+// is dropped and counted.
+class EventSink : public std::enable_shared_from_this<EventSink> {
+ public:
+  EventSink(std::shared_ptr<Mailbox> mailbox, std::size_t limit)
+      : mailbox_(std::move(mailbox)), limit_(limit) {}
+
+  // On the event thread; `opaque` is what EventRegistration gave to libvirt.
+  static void Push(void* opaque, virDomainPtr domain, Record detail);
+
+  // On the JavaScript thread. Events wait in the queue until there is a subscriber.
+  void Attach(Subscription* subscriber);
+  void DeliverTo(Napi::Env env);
+
+  std::uint64_t dropped();
+
+ private:
+  void Push(Record event);
+  bool Pop(Record& event);
+
+  const std::shared_ptr<Mailbox> mailbox_;
+  const std::size_t limit_;
+  // JavaScript thread only.
+  Subscription* subscriber_ = nullptr;
+
+  std::mutex mutex_;
+  std::deque<Record> queue_;
+  bool posted_ = false;
+  std::uint64_t dropped_ = 0;
+};
+
+// A callback that is registered with libvirt.
+class EventRegistration {
+ public:
+  // On a pool thread. A null domain watches all of them.
+  static std::shared_ptr<EventRegistration> Start(std::shared_ptr<ConnectionRef> connection,
+                                                  const DomainRef* domain, const DomainEvent& event,
+                                                  const std::shared_ptr<EventSink>& sink);
+
+  EventRegistration(const EventRegistration&) = delete;
+  EventRegistration& operator=(const EventRegistration&) = delete;
+  EventRegistration(EventRegistration&&) = delete;
+  EventRegistration& operator=(EventRegistration&&) = delete;
+
+ private:
+  friend struct PoolDeleter<EventRegistration>;
+  EventRegistration(std::shared_ptr<ConnectionRef> connection, int id)
+      : connection_(std::move(connection)), id_(id) {}
+  ~EventRegistration();
+
+  std::shared_ptr<ConnectionRef> connection_;
+  int id_;
+};
+
+// A listener for one event. While it is open it stays alive, and with it the connection.
+class Subscription final : public HandleWrap<Subscription> {
+ public:
+  struct Init {
+    std::shared_ptr<EventRegistration> registration;
+    std::shared_ptr<EventSink> sink;
+  };
+
+  static Napi::Function Define(Napi::Env env);
+  static Napi::Object Wrap(Napi::Env env, Init init, Connection& parent);
+
+  explicit Subscription(const Napi::CallbackInfo& info);
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  Subscription(Subscription&&) = delete;
+  Subscription& operator=(Subscription&&) = delete;
+  ~Subscription() override;
+
+  void Emit(Napi::Env env, const Record& event);
+
+ private:
+  // listen(listener): from now on events are delivered.
+  Napi::Value Listen(const Napi::CallbackInfo& info);
+  Napi::Value Dropped(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+
+  void Release() override;
+
+  std::shared_ptr<EventRegistration> registration_;
+  std::shared_ptr<EventSink> sink_;
+  Napi::FunctionReference listener_;
+};
+
+}  // namespace ballast

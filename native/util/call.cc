@@ -1,0 +1,94 @@
+#include "util/call.h"
+
+#include <string>
+
+namespace ballast {
+
+Napi::Function CancelToken::Define(Napi::Env env) {
+  return DefineClass(env, "CancelToken", {InstanceMethod<&CancelToken::Cancel>("cancel")});
+}
+
+std::shared_ptr<Ticket> CancelToken::Read(Args& args) {
+  const Napi::Value value = args.Next();
+  if (!value.IsObject()) return nullptr;
+  const auto object = value.As<Napi::Object>();
+  if (!object.InstanceOf(EnvState::Of(args.Env()).cancel_token_class.Value())) return nullptr;
+  return Unwrap(object)->ticket_;
+}
+
+Napi::Value CancelToken::Cancel(const Napi::CallbackInfo& info) {
+  CallBase* call = ticket_->call;
+  if (call == nullptr) return info.Env().Undefined();
+  const std::unique_ptr<Job> withdrawn = CallPool::Instance().Withdraw(call);
+  if (withdrawn != nullptr) {
+    call->Abort(info.Env());
+  } else {
+    ticket_->abandoned = true;
+  }
+  return info.Env().Undefined();
+}
+
+CallBase::CallBase(Napi::Env env)
+    : Job(EnvState::Of(env).mailbox), deferred_(Napi::Promise::Deferred::New(env)) {}
+
+Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site) {
+  const Napi::Promise promise = call->deferred_.Promise();
+  CallBase& base = *call;
+  try {
+    base.Admit(site);
+  } catch (const Failure& failure) {
+    base.deferred_.Reject(failure.ToJs(env).Value());
+    return promise;
+  }
+  std::unique_ptr<Job> job = std::move(call);
+  if (!CallPool::Instance().Submit(job, std::move(site.strand))) {
+    base.Fail(
+        Failure(Failure::Kind::kBusy,
+                std::to_string(CallPool::kMaxQueued) +
+                    " libvirt calls are waiting, which is the most; await some of them first"));
+    base.Deliver(env);
+  }
+  return promise;
+}
+
+void CallBase::Admit(CallSite& site) {
+  if (site.handle != nullptr) {
+    site.handle->Enter();
+    handle_ = site.handle;
+  } else {
+    mailbox()->Hold();
+  }
+  ticket_ = std::move(site.ticket);
+  if (ticket_ != nullptr) ticket_->call = this;
+}
+
+void CallBase::Deliver(Napi::Env env) {
+  const bool abandoned = ticket_ != nullptr && ticket_->abandoned;
+  if (ticket_ != nullptr) ticket_->call = nullptr;
+  if (abandoned && !failure_) Fail(Failure(Failure::Kind::kAborted, "the call was aborted"));
+  Settle(env);
+  if (handle_ != nullptr) {
+    handle_->Leave();
+  } else {
+    mailbox()->Unhold();
+  }
+}
+
+void CallBase::Abort(Napi::Env env) {
+  Fail(Failure(Failure::Kind::kAborted, "the call was aborted before it began"));
+  Deliver(env);
+}
+
+void CallBase::Settle(Napi::Env env) {
+  if (failure_) {
+    deferred_.Reject(failure_->ToJs(env).Value());
+    return;
+  }
+  try {
+    deferred_.Resolve(Convert(env));
+  } catch (const Napi::Error& error) {
+    deferred_.Reject(error.Value());
+  }
+}
+
+}  // namespace ballast

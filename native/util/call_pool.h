@@ -1,0 +1,93 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "util/mailbox.h"
+
+namespace ballast {
+
+// One blocking call: executed on a pool thread, then delivered on the JavaScript thread it is for.
+class Job : public Delivery {
+ public:
+  explicit Job(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+
+  virtual void Execute() noexcept = 0;
+  [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;
+};
+
+class CallPool;
+
+// Jobs of one strand run one after the other, in the order in which they were submitted. There is
+// one strand per libvirt domain and connection. Its members belong to the pool's mutex.
+class Strand {
+ private:
+  friend class CallPool;
+  std::deque<std::unique_ptr<Job>> waiting_;
+  bool busy_ = false;
+};
+
+// The threads on which libvirt is called, shared by all environments of the process. libuv's own
+// four threads serve files and DNS, and a libvirt call can take seconds.
+//
+// The pool is never destroyed: a call that hangs in libvirt must not hold up the end of the
+// process.
+class CallPool {
+ public:
+  static constexpr std::size_t kMaxThreads = 32;
+  static constexpr std::size_t kMaxQueued = 16384;
+
+  static CallPool& Instance();
+  static bool OnPoolThread();
+
+  // Queues a job and takes it; leaves it and says false when kMaxQueued jobs wait already. Without
+  // a strand the job keeps no order with others.
+  bool Submit(std::unique_ptr<Job>& job, std::shared_ptr<Strand> strand);
+
+  // Queues the release of a native resource. Never refused: what can be released was admitted once.
+  // `owner` is the environment that DrainFor will wait for.
+  void Reap(const Mailbox* owner, std::function<void()> release);
+
+  // Takes a job that has not started back out of the queue; null when it runs or has run.
+  std::unique_ptr<Job> Withdraw(const Job* job);
+
+  // Drops what an environment has queued, and waits, for a bounded time, for what it has running.
+  void DrainFor(const Mailbox* owner);
+
+ private:
+  struct Entry {
+    std::unique_ptr<Job> job;
+    std::shared_ptr<Strand> strand;
+    std::function<void()> release;
+    const Mailbox* owner = nullptr;
+  };
+
+  CallPool() = default;
+  void Push(Entry entry);
+  void StartThread();
+  void Promote(const std::shared_ptr<Strand>& strand);
+  void Work();
+  void Run(Entry& entry);
+  std::vector<std::unique_ptr<Job>> TakeQueued(const std::function<bool(const Job&)>& match);
+  [[nodiscard]] bool HasWorkOf(const Mailbox* owner) const;
+
+  std::mutex mutex_;
+  std::condition_variable ready_changed_;
+  std::condition_variable finished_;
+  std::deque<Entry> ready_;
+  std::vector<std::weak_ptr<Strand>> busy_strands_;
+  std::vector<const Mailbox*> running_;
+  std::size_t queued_ = 0;
+  std::size_t threads_ = 0;
+  std::size_t idle_ = 0;
+};
+
+}  // namespace ballast
