@@ -101,6 +101,7 @@ void Channel::Read() {
       return;
     }
     if (error) {
+      Log("the host has gone: " + error.message());
       Disconnected();
     } else {
       Took(bytes);

@@ -9,10 +9,11 @@ modules=$1 names=$2 target=$3
 declare -A done_already=()
 
 add() {
-  local path=$1 name dependency
+  local path=$1 name dependency dependencies
   [[ -z ${done_already[$path]:-} ]] || return 0
   done_already[$path]=1
-  for dependency in $(sed -n "s|^$path: *||p" "$modules/modules.dep"); do
+  read -ra dependencies < <(sed -n "s|^$path: *||p" "$modules/modules.dep")
+  for dependency in "${dependencies[@]}"; do
     add "$dependency"
   done
   name=$(basename "$path")

@@ -4,16 +4,24 @@ import { callHandler } from './call.mjs';
 import { createContext } from './context.mjs';
 import { errorBody, errorType } from './errors.mjs';
 import { loadHandler } from './handler.mjs';
+import { settleMemory } from './memory.mjs';
 import { RuntimeApi } from './runtimeApi.mjs';
 
 const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
+let initialised = false;
 let requestId = null;
+
+// Writing waits for the reader: output neither piles up in the heap nor comes after the answer.
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
 
 /** Reports what nobody caught, then ends the process: its state can no longer be trusted. */
 async function die(error) {
   process.stderr.write(`${error?.stack ?? error}\n`);
   try {
-    await api.postError(requestId, errorType(error), errorBody(error));
+    // Between two invocations there is nobody to tell.
+    if (requestId !== null || !initialised) {
+      await api.postError(requestId, errorType(error), errorBody(error));
+    }
   } finally {
     process.exit(1);
   }
@@ -28,6 +36,7 @@ async function serveOne(handler) {
     const result = await callHandler(handler, event, context);
     // What cannot be written as JSON is the handler's error. Undefined is written as null.
     const body = JSON.stringify(result === undefined ? null : result) ?? 'null';
+    settleMemory();
     await api.postResponse(requestId, body);
   } catch (error) {
     process.stderr.write(`${error?.stack ?? error}\n`);
@@ -46,6 +55,7 @@ process.on('unhandledRejection', (reason) => {
 
 try {
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+  initialised = true;
   for (;;) await serveOne(handler);
 } catch (error) {
   await die(error);

@@ -19,8 +19,8 @@ def error_type(error):
 def error_body(error):
     """{errorType, errorMessage, stackTrace}: the trace begins in the function's own code."""
     frames = traceback.extract_tb(error.__traceback__)
-    here = os.path.dirname(os.path.abspath(__file__))
-    own = [frame for frame in frames if os.path.dirname(frame.filename) != here]
+    client = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    own = [frame for frame in frames if not frame.filename.startswith(client + os.sep)]
     own = [frame for frame in own if not frame.filename.startswith("<frozen importlib")]
     return {
         "errorType": error_type(error),
