@@ -77,7 +77,8 @@ packages: check-host ## install the Debian packages that are missing
 
 node-modules: $(NODE_MODULES) ## run npm ci if the lock file or Node.js changed
 
-kvm: packages ## make sure that QEMU can open /dev/kvm
+kvm: packages ## make sure that there is QEMU's user, and that it can open /dev/kvm
+	@scripts/qemu-user.sh
 	@scripts/kvm-access.sh
 
 # Stamps record what was built from which sources. Packages only have to be there first: they
