@@ -16,6 +16,7 @@
         "native/util/env_state.cc",
         "native/util/event_loop.cc",
         "native/util/failure.cc",
+        "native/util/fork_guard.cc",
         "native/util/handle.cc",
         "native/util/mailbox.cc",
         "native/util/record.cc",

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "util/failure.h"
+#include "util/fork_guard.h"
 
 namespace ballast {
 
@@ -29,6 +30,8 @@ void IgnoreError(void*, virErrorPtr) {}
 }  // namespace
 
 void EnsureLibvirt() {
+  static std::once_flag guard;
+  std::call_once(guard, InstallForkGuard);
   static std::once_flag once;
   // A failure leaves the flag unset, so that the next connection tries again.
   std::call_once(once, [] {

@@ -1,0 +1,102 @@
+/** The binding against a real QEMU, through the embedded driver. */
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { LibvirtError, QmpError } from '../../lib/index.js';
+import { bareDomainXml, openEmbed, resizedXml } from '../support/embed.js';
+
+const connection = await openEmbed(t);
+const domain = await connection.createDomain(bareDomainXml('ballast-binding'), { paused: true });
+
+interface MemoryDevice {
+  readonly type: string;
+  readonly data: { readonly id: string; readonly 'requested-size': number; readonly size: number };
+}
+
+t.test('versions name the installed QEMU', async (t) => {
+  const { libvirt, hypervisor } = await connection.version();
+  t.match(libvirt, /^\d+\.\d+\.\d+$/);
+  const qemu = await domain.qmp<{ qemu: { major: number; minor: number } }>('query-version');
+  t.ok(hypervisor.startsWith(`${qemu.qemu.major}.${qemu.qemu.minor}.`), hypervisor);
+});
+
+t.test('a domain created paused runs when it is resumed', async (t) => {
+  t.equal((await domain.state()).state, 'paused');
+  t.match(await domain.qmp('query-status'), { running: false });
+  await domain.resume();
+  t.equal((await domain.state()).state, 'running');
+  t.match(await domain.qmp('query-status'), { running: true });
+  t.equal(typeof (await domain.id()), 'number');
+  t.equal(await domain.isPersistent(), false);
+});
+
+t.test('updateDevice sets the requested size of virtio-mem', async (t) => {
+  await domain.updateDevice(resizedXml(await domain.xml(), 131_072), { live: true });
+  const devices = await domain.qmp<MemoryDevice[]>('query-memory-devices');
+  const elastic = devices.find((device) => device.type === 'virtio-mem');
+  t.equal(elastic?.data['requested-size'], 128 * 1024 * 1024);
+  t.match(await domain.xml(), "<requested unit='KiB'>131072</requested>");
+});
+
+t.test('updateDevice refuses what is no multiple of the block', async (t) => {
+  await t.rejects(
+    domain.updateDevice(resizedXml(await domain.xml(), 1_000), { live: true }),
+    LibvirtError,
+  );
+});
+
+t.test('memory statistics name the resident size of QEMU', async (t) => {
+  await domain.setMemoryStatsPeriod(1, { live: true });
+  const stats = await domain.memoryStats();
+  t.ok((stats.residentKib ?? 0) > 1024, `${stats.residentKib}`);
+  t.equal(stats.balloonKib, 65_536);
+  t.equal(stats.hugePages, null, 'no guest driver reported this');
+});
+
+t.test('the error of a monitor command is a QmpError', async (t) => {
+  const failure = await domain.qmp('qom-get', { path: '/nope', property: 'size' }).catch((e) => e);
+  t.type(failure, QmpError);
+  t.match(failure, { errorClass: 'DeviceNotFound', command: 'qom-get' });
+  await t.rejects(domain.qmp('no-such-command'), QmpError);
+});
+
+t.test('a file reaches QEMU with a command', async (t) => {
+  const path = join(t.testdir({}), 'file');
+  writeFileSync(path, '');
+  const file = openSync(path, 'r+');
+  const sent = domain.qmpWithFiles('getfd', { fdname: 'ballast' }, { files: [file] });
+  closeSync(file);
+  t.same(await sent, { result: {}, files: [] });
+  t.same(await domain.qmp('closefd', { fdname: 'ballast' }), {});
+  await t.rejects(domain.qmp('closefd', { fdname: 'ballast' }), QmpError);
+  await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1_000_000] }), RangeError);
+});
+
+t.test('calls on one domain keep their order', async (t) => {
+  const seen: boolean[] = [];
+  const running = async () => {
+    seen.push((await domain.qmp<{ running: boolean }>('query-status')).running);
+  };
+  const suspended = domain.suspend();
+  const first = running();
+  const resumed = domain.resume();
+  const second = running();
+  await Promise.all([suspended, first, resumed, second]);
+  t.same(seen, [false, true]);
+});
+
+t.test('an event tells that the domain stopped', async (t) => {
+  const stopped = new Promise<string>((resolve) => {
+    void connection.watch(
+      'lifecycle',
+      ({ event, domain: { name } }) => {
+        if (event === 'stopped') resolve(name);
+      },
+      { domain },
+    );
+  });
+  await connection.isAlive();
+  await domain.destroy();
+  t.equal(await stopped, 'ballast-binding');
+  await t.rejects(domain.state(), { name: 'LibvirtError', code: 'NO_DOMAIN' });
+});
