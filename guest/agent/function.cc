@@ -13,6 +13,7 @@
 #include "meminfo.h"
 #include "mounts.h"
 #include "posix.h"
+#include "preload.h"
 
 namespace ballast {
 namespace {
@@ -199,7 +200,9 @@ void Function::FailStart(const Failure& failure) {
 void Function::Launch() {
   api_.Reset();
   try {
-    process_.Launch(SpecOf(start_, runtimes_.at(start_.runtime), cgroup_.directory(), api_.port()));
+    const RuntimeEntry& runtime = runtimes_.at(start_.runtime);
+    Preload(runtime.preload);
+    process_.Launch(SpecOf(start_, runtime, cgroup_.directory(), api_.port()));
   } catch (const ExecError& error) {
     const std::string body =
         Json{{"errorType", "Runtime.InvalidEntrypoint"}, {"errorMessage", error.what()}}.dump();

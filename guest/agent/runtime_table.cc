@@ -12,6 +12,7 @@ RuntimeTable ParseRuntimeTable(std::string_view json) {
     RuntimeEntry entry;
     runtime.at("argv").get_to(entry.argv);
     runtime.at("environment").get_to(entry.environment);
+    runtime.at("preload").get_to(entry.preload);
     const auto name = runtime.at("name").get<std::string>();
     if (entry.argv.empty()) {
       throw std::runtime_error("the runtime " + name + " has an empty argv");

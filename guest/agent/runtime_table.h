@@ -11,10 +11,12 @@ namespace ballast {
 struct RuntimeEntry {
   std::vector<std::string> argv;
   std::map<std::string, std::string> environment;
+  // Files that every function of the runtime reads: see Preload.
+  std::vector<std::string> preload;
 };
 
 // The runtimes that the image holds, as its builder wrote them down:
-// {"runtimes":[{"name","argv":[...],"environment":{...}}]}.
+// {"runtimes":[{"name","argv":[...],"environment":{...},"preload":[...]}]}.
 using RuntimeTable = std::map<std::string, RuntimeEntry>;
 
 // Throws std::exception that says what is wrong with it.

@@ -135,6 +135,15 @@ furnish_root() {
   [[ -e $root/usr/bin/sh ]] || ln -s bash "$root/usr/bin/sh"
 }
 
+# The program and the libraries that it loads, as a JSON array.
+preload() {
+  local program=$1 libraries=$work/root/usr/lib/x86_64-linux-gnu
+  "$work/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$libraries" \
+    --list "$work/root$program" |
+    sed -nE "s|.* => $work/root([^ ]+) .*|\1|p" | { printf '%s\n' "$program" && sort; } |
+    sed 's/.*/"&"/' | paste --serial --delimiters ,
+}
+
 # The runtimes that are really there, with how the agent starts them.
 write_runtimes() {
   local node python path='/usr/local/bin:/usr/bin:/bin'
@@ -144,12 +153,12 @@ write_runtimes() {
 {"runtimes":[
 {"name":"nodejs$node.x","argv":["/usr/bin/node",$node_flags"/var/runtime/node/bootstrap.mjs"],
  "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
- "AWS_EXECUTION_ENV":"AWS_Lambda_nodejs$node.x"}},
+ "AWS_EXECUTION_ENV":"AWS_Lambda_nodejs$node.x"},"preload":[$(preload /usr/bin/node)]},
 {"name":"$python","argv":["/usr/bin/$python","-u","/var/runtime/python/bootstrap.py"],
  "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
- "AWS_EXECUTION_ENV":"AWS_Lambda_$python"}},
+ "AWS_EXECUTION_ENV":"AWS_Lambda_$python"},"preload":[$(preload "/usr/bin/$python")]},
 {"name":"provided","argv":["/var/task/bootstrap"],
- "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"}}
+ "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"},"preload":[]}
 ]}
 JSON
   printf '[{"name":"nodejs%s.x"},{"name":"%s"},{"name":"provided"}]' "$node" "$python" \
