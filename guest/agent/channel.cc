@@ -137,10 +137,12 @@ void Channel::Send(std::uint64_t connection, Frame frame) {
   }
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): the next write begins in the event loop, not on this stack.
 void Channel::Write() {
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(outgoing_.front().start),
                                                   asio::buffer(outgoing_.front().body)};
   asio::async_write(port_, buffers,
+                    // NOLINTNEXTLINE(misc-no-recursion): see above.
                     [this, connection = connection_](error_code error, std::size_t /*bytes*/) {
                       // A failed write is followed by a read that says that the host has gone.
                       if (error || connection != connection_ || state_ == State::kAway) {

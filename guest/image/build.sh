@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the guest image into build/image: kernel, initramfs with the agent, read-only root disk, the
-# list of Debian packages taken, and image.json. Does nothing when its inputs have not changed.
+# Builds the guest image into build/image: kernel, initramfs with the agent, read-only root disk,
+# the list of Debian packages taken, and image.json. Does nothing when its inputs have not changed.
 #
 # usage: build.sh [--force]
 # BALLAST_IMAGE_SUITE    the Debian release of the guest (default trixie)
@@ -21,7 +21,9 @@ export SOURCE_DATE_EPOCH=1735689600
 readonly root_uuid=6c1f0e52-62a7-4d0e-9d0c-6ba11a570001
 # The function's cgroup bounds the memory, and its limit changes between invocations: the heap may
 # grow to the largest size, and collects early enough for the smallest.
-readonly node_flags='"--max-old-space-size=10240","--initial-old-space-size=32","--max-semi-space-size=8",'
+node_flags='"--max-old-space-size=10240","--initial-old-space-size=32",'
+node_flags+='"--max-semi-space-size=8",'
+readonly node_flags
 
 say() { printf '[image] %s\n' "$*"; }
 fail() {
@@ -109,8 +111,8 @@ compile_python() {
 # Takes out what no function needs.
 slim_root() {
   local root=$work/root
-  rm -rf "${root:?}"/kernel "${root:?}"/boot "${root:?}"/dev "$root"/var/cache/apt "$root"/var/lib/apt \
-    "$root"/var/lib/dpkg "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
+  rm -rf "${root:?}"/kernel "${root:?}"/boot "${root:?}"/dev \
+    "$root"/var/cache/apt "$root"/var/lib/apt "$root"/var/lib/dpkg "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
     "$root"/usr/share/{bash-completion,zsh,pixmaps,applications,menu} "$root"/etc/apt \
     "$root"/usr/share/nodejs/{corepack,npm,@types} "$root"/usr/bin/corepack \
     "$root"/usr/lib/python3*/{test,idlelib,turtledemo,ensurepip,lib2to3} "$root"/usr/lib/systemd

@@ -54,8 +54,8 @@ void ExitsAreToldApart() {
 }
 
 void TheRuntimeTableIsChecked() {
-  const RuntimeTable table = ParseRuntimeTable(
-      R"({"runtimes":[{"name":"a","argv":["/bin/a","-x"],"environment":{"B":"c"},"preload":["/f"]}]})");
+  const RuntimeTable table = ParseRuntimeTable(R"({"runtimes":[{"name":"a","argv":["/bin/a","-x"],)"
+                                               R"("environment":{"B":"c"},"preload":["/f"]}]})");
   CHECK(table.at("a").argv.size() == 2 && table.at("a").preload.size() == 1 &&
         table.at("a").environment.at("B") == "c");
   CHECK_THROWS(ParseRuntimeTable("{}"), std::exception);

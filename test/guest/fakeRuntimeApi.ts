@@ -11,7 +11,7 @@ export interface Post {
   readonly body: string;
 }
 
-/** As much of the Lambda Runtime API as a runtime client needs: hands out events, keeps the posts. */
+/** As much of the Runtime API as a runtime client needs: hands out events, keeps the posts. */
 export class FakeRuntimeApi {
   readonly posts: Post[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));

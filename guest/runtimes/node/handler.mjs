@@ -1,4 +1,4 @@
-/** Finds and loads what `_HANDLER` names: `file.method`, `dir/file.method`, `file.object.method`. */
+/** Finds and loads what `_HANDLER` names: `file.method`, `dir/file.method`, `file.object.inner`. */
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve, sep } from 'node:path';
