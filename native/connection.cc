@@ -38,6 +38,7 @@ std::vector<std::shared_ptr<DomainRef>> List(const ConnectionPtr& ref, unsigned 
       Check("virConnectListAllDomains", virConnectListAllDomains(ref->get(), &raw, flags));
   const std::unique_ptr<virDomainPtr, FreeDeleter> array(raw);
   std::vector<OwnedDomain> owned;
+  owned.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) owned.emplace_back(raw[i]);
   std::vector<std::shared_ptr<DomainRef>> domains;
   domains.reserve(owned.size());

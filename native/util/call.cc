@@ -31,7 +31,7 @@ Napi::Value CancelToken::Cancel(const Napi::CallbackInfo& info) {
 CallBase::CallBase(Napi::Env env)
     : Job(EnvState::Of(env).mailbox), deferred_(Napi::Promise::Deferred::New(env)) {}
 
-Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site) {
+Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, const CallSite& site) {
   const Napi::Promise promise = call->deferred_.Promise();
   CallBase& base = *call;
   try {
@@ -41,7 +41,7 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, Call
     return promise;
   }
   std::unique_ptr<Job> job = std::move(call);
-  if (!CallPool::Instance().Submit(job, std::move(site.strand))) {
+  if (!CallPool::Instance().Submit(job, site.strand)) {
     base.Fail(
         Failure(Failure::Kind::kBusy,
                 std::to_string(CallPool::kMaxQueued) +
@@ -51,14 +51,14 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, Call
   return promise;
 }
 
-void CallBase::Admit(CallSite& site) {
+void CallBase::Admit(const CallSite& site) {
   if (site.handle != nullptr) {
     site.handle->Enter();
     handle_ = site.handle;
   } else {
     mailbox()->Hold();
   }
-  ticket_ = std::move(site.ticket);
+  ticket_ = site.ticket;
   if (ticket_ != nullptr) ticket_->call = this;
 }
 

@@ -34,8 +34,8 @@ std::shared_ptr<Strand> ConnectionRef::StrandOf(const std::string& uuid) {
 std::shared_ptr<DomainRef> DomainRef::Adopt(OwnedDomain raw,
                                             std::shared_ptr<ConnectionRef> connection) {
   const Mailbox* owner = connection->owner();
-  const std::shared_ptr<DomainRef> ref(new DomainRef(std::move(raw), std::move(connection)),
-                                       PoolDeleter<DomainRef>{owner});
+  std::shared_ptr<DomainRef> ref(new DomainRef(std::move(raw), std::move(connection)),
+                                 PoolDeleter<DomainRef>{owner});
   std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
   Check("virDomainGetUUIDString", virDomainGetUUIDString(ref->get(), uuid.data()));
   ref->uuid_ = uuid.data();
