@@ -112,7 +112,8 @@ compile_python() {
 slim_root() {
   local root=$work/root
   rm -rf "${root:?}"/kernel "${root:?}"/boot "${root:?}"/dev \
-    "$root"/var/cache/apt "$root"/var/lib/apt "$root"/var/lib/dpkg "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
+    "$root"/var/cache/apt "$root"/var/lib/apt "$root"/var/lib/dpkg \
+    "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
     "$root"/usr/share/{bash-completion,zsh,pixmaps,applications,menu} "$root"/etc/apt \
     "$root"/usr/share/nodejs/{corepack,npm,@types} "$root"/usr/bin/corepack \
     "$root"/usr/lib/python3*/{test,idlelib,turtledemo,ensurepip,lib2to3} "$root"/usr/lib/systemd
