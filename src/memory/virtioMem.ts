@@ -28,6 +28,12 @@ export function elasticXml(device: ElasticDevice, requestedMib: number): string 
   );
 }
 
+/** libvirt finds the device that an update means by the address that it gave it. */
+function addressIn(domainXml: string): string {
+  const device = /<memory model='virtio-mem'>[\s\S]*?<\/memory>/.exec(domainXml)?.[0] ?? '';
+  return /<address [^>]*\/>/.exec(device)?.[0] ?? '';
+}
+
 export interface Settling {
   readonly pluggedMib: number;
   readonly settled: boolean;
@@ -36,6 +42,7 @@ export interface Settling {
 export class VirtioMem {
   readonly #domain: Domain;
   readonly #device: ElasticDevice;
+  #address: string | null = null;
 
   constructor(domain: Domain, device: ElasticDevice) {
     this.#domain = domain;
@@ -53,7 +60,11 @@ export class VirtioMem {
 
   /** Asks the guest for a size, a multiple of the block. Returns when QEMU knows, not when it is so. */
   async request(pluggedMib: number): Promise<void> {
-    const xml = elasticXml(this.#device, pluggedMib);
+    this.#address ??= addressIn(await this.#domain.xml());
+    const xml = elasticXml(this.#device, pluggedMib).replace(
+      '</memory>',
+      `${this.#address}</memory>`,
+    );
     await this.#domain.updateDevice(xml, { live: true });
   }
 
