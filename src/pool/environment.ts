@@ -1,14 +1,14 @@
 /** The environment variables of a function. The guest adds those that only it can know. */
 import type { FunctionRecord } from '../model/function.js';
+import type { FunctionIdentity } from '../model/identity.js';
 
-export interface FunctionIdentity {
-  readonly region: string;
-  readonly accountId: string;
-}
-
-export function functionArn(identity: FunctionIdentity, functionName: string): string {
-  return `arn:aws:lambda:${identity.region}:${identity.accountId}:function:${functionName}`;
-}
+/** What the guest alone can know. The function's own environment must not get in its way. */
+const guestVariables = new Set([
+  '_HANDLER',
+  'AWS_LAMBDA_RUNTIME_API',
+  'LAMBDA_RUNTIME_DIR',
+  'LAMBDA_TASK_ROOT',
+]);
 
 export function functionEnvironment(
   identity: FunctionIdentity,
@@ -17,8 +17,9 @@ export function functionEnvironment(
   requestedMib: number,
 ): Record<string, string> {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  const own = Object.entries(fn.environment).filter(([name]) => !guestVariables.has(name));
   return {
-    ...fn.environment,
+    ...Object.fromEntries(own),
     AWS_REGION: identity.region,
     AWS_DEFAULT_REGION: identity.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,

@@ -13,11 +13,12 @@ import { type ResizeOutcome, resize } from '../memory/resize.js';
 import type { VirtioMem } from '../memory/virtioMem.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
+import { type FunctionIdentity, functionArn } from '../model/identity.js';
 import type { InstanceState } from '../model/instance.js';
 import type { InvocationRequest } from '../model/invocation.js';
 import type { PooledInstance, RuntimeStart } from './contract.js';
 import { type Ending, endingOf, startFailure } from './ending.js';
-import { type FunctionIdentity, functionArn, functionEnvironment } from './environment.js';
+import { functionEnvironment } from './environment.js';
 import { findQemuPid, residentMib } from './resident.js';
 
 export interface InstanceParts {

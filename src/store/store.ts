@@ -85,11 +85,15 @@ export class Store {
 
   /** @throws BallastError FUNCTION_NOT_FOUND */
   get(functionName: string): FunctionRecord {
-    const fn = this.#table.find(functionName);
+    const fn = this.find(functionName);
     if (fn === null) {
       throw notFound(functionName);
     }
     return fn;
+  }
+
+  find(functionName: string): FunctionRecord | null {
+    return this.#table.find(functionName);
   }
 
   /** Functions in the order of their names, at most `count` of them, after `afterName`. */

@@ -1,0 +1,45 @@
+/** A function's code: replace it, read it back. */
+import type { Api, ApiContext } from '../context.js';
+import { readFunctionName } from '../functionName.js';
+import { functionView } from '../functionView.js';
+import { FunctionConfiguration, FunctionParams, UpdateCodeBody } from '../schemas/function.js';
+import { decodeZipFile } from '../zipFile.js';
+
+export function codeRoutes(app: Api, context: ApiContext): void {
+  const { identity, store, service } = context;
+
+  app.put(
+    '/2015-03-31/functions/:functionName/code',
+    {
+      schema: {
+        operationId: 'UpdateFunctionCode',
+        params: FunctionParams,
+        body: UpdateCodeBody,
+        response: { 200: FunctionConfiguration },
+      },
+    },
+    async (request) => {
+      const { ZipFile, RevisionId, DryRun = false } = request.body;
+      const functionName = readFunctionName(request.params.functionName, identity);
+      const change = { revisionId: RevisionId, dryRun: DryRun };
+      const fn = await store.updateCode(functionName, decodeZipFile(ZipFile), change);
+      service.retire(functionName, fn.revisionId);
+      return functionView(fn, identity);
+    },
+  );
+}
+
+export function codeDownloadRoute(app: Api, { identity, store }: ApiContext): void {
+  app.get(
+    '/v1/functions/:functionName/code',
+    { schema: { summary: "A function's zip, as it was uploaded", params: FunctionParams } },
+    async (request, reply) => {
+      const functionName = readFunctionName(request.params.functionName, identity);
+      const zip = await store.readZip(functionName);
+      return reply
+        .type('application/zip')
+        .header('content-disposition', `attachment; filename="${functionName}.zip"`)
+        .send(zip);
+    },
+  );
+}

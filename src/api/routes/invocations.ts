@@ -1,0 +1,96 @@
+/** Invoke: the one route that runs a function. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FunctionRecord } from '../../model/function.js';
+import type { InvocationRequest, InvocationResult } from '../../model/invocation.js';
+import { limits } from '../../model/limits.js';
+import type { Api, ApiContext } from '../context.js';
+import { readFunctionName } from '../functionName.js';
+import { answerPayload } from '../invocation/failure.js';
+import { logTail } from '../invocation/log.js';
+import {
+  readClientContext,
+  readInvocationType,
+  readLogType,
+  readPayload,
+  readRequestedMib,
+} from '../invocation/request.js';
+import { FunctionParams, QualifierQuery } from '../schemas/function.js';
+
+export function invocationRoutes(app: Api, context: ApiContext): void {
+  const { identity, store, service } = context;
+
+  app.post(
+    '/2015-03-31/functions/:functionName/invocations',
+    {
+      bodyLimit: limits.maxPayloadBytes,
+      schema: {
+        operationId: 'Invoke',
+        description:
+          'The body is the event, as JSON. The header x-ballast-memory-mib sets the size of this ' +
+          'invocation; the answer carries the header x-ballast-receipt.',
+        params: FunctionParams,
+        querystring: QualifierQuery,
+      },
+    },
+    async (request, reply) => {
+      const { functionName } = request.params;
+      const name = readFunctionName(functionName, identity, request.query.Qualifier);
+      return store.use(name, async (fn) => {
+        const order = readOrder(request, reply, fn);
+        service.checkSize(order.requestedMib);
+        const withLog = readLogType(request.headers['x-amz-log-type']);
+        const type = readInvocationType(request.headers['x-amz-invocation-type']);
+        if (type === 'DryRun') return reply.code(204).send();
+        const result = await service.invoke(order);
+        retireIfOutdated(context, fn);
+        return sendResult(reply, order, result, withLog);
+      });
+    },
+  );
+}
+
+/** @throws BallastError INVALID_PARAMETER, INVALID_PAYLOAD */
+function readOrder(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fn: FunctionRecord,
+): InvocationRequest {
+  const { headers } = request;
+  const clientContext = readClientContext(headers['x-amz-client-context']);
+  return {
+    requestId: request.id,
+    fn,
+    requestedMib: readRequestedMib(headers['x-ballast-memory-mib'], fn.memoryMib),
+    payload: readPayload(request.body),
+    signal: goneSignal(reply),
+    ...(clientContext === undefined ? {} : { clientContext }),
+  };
+}
+
+/** Aborted when the client goes before it has its answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+/** An instance that was booted for a revision which was replaced meanwhile serves nobody else. */
+function retireIfOutdated({ store, service }: ApiContext, fn: FunctionRecord): void {
+  const latest = store.find(fn.functionName)?.revisionId ?? null;
+  if (latest !== fn.revisionId) service.retire(fn.functionName, latest);
+}
+
+function sendResult(
+  reply: FastifyReply,
+  order: InvocationRequest,
+  result: InvocationResult,
+  withLog: boolean,
+) {
+  reply.header('x-amz-executed-version', order.fn.version);
+  reply.header('x-ballast-receipt', JSON.stringify(result.receipt));
+  if (result.failure !== null) reply.header('x-amz-function-error', 'Unhandled');
+  if (withLog) reply.header('x-amz-log-result', logTail(order, result).toString('base64'));
+  return reply.type('application/json').send(answerPayload(order, result));
+}
