@@ -14,6 +14,7 @@ export interface Config {
   readonly libvirtUri: string;
   readonly accelerator: AcceleratorWish;
   readonly budgetMib: number;
+  readonly logLevel: string;
 }
 
 export interface ConfigFacts {
@@ -42,6 +43,7 @@ export function readConfig(env: Environment, facts: ConfigFacts): Config {
     libvirtUri: libvirtUri(env.BALLAST_LIBVIRT_URI, stateDir),
     accelerator: accelerator(env.BALLAST_ACCEL ?? 'auto'),
     budgetMib: budgetMib(env.BALLAST_MEMORY_MIB, facts),
+    logLevel: logLevel(env.BALLAST_LOG_LEVEL ?? 'info'),
   };
 }
 
@@ -126,6 +128,12 @@ function defaultBudgetMib({ availableMib }: ConfigFacts): number {
     `The host has ${availableMib} MiB of memory available; three quarters of it are less than the ` +
       `${smallestBudgetMib} MiB that one VM takes. Free some, or set BALLAST_MEMORY_MIB.`,
   );
+}
+
+function logLevel(value: string): string {
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+  if (levels.includes(value)) return value;
+  throw bad('BALLAST_LOG_LEVEL', value, levels.join(', '));
 }
 
 /** One instance of the smallest size, with its floor and QEMU's own memory, must fit. */
