@@ -5,6 +5,9 @@ source "$(dirname "$0")/lib/common.sh"
 
 tsc -p tsconfig.json
 
+# The compiler gives no file a mode, and npx executes what package.json names as `bin` directly.
+chmod +x build/src/cli/main.js
+
 for room in bench lib src test; do
   [[ -d build/$room ]] || continue
   while IFS= read -r compiled; do
