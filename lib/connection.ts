@@ -12,15 +12,19 @@ import { type Subscription, wrapSubscription } from './subscription.js';
 
 const defaultEventLimit = 1024;
 
+/** How to open a connection. */
 export interface ConnectOptions extends CallOptions {
+  /** Calls that change anything are refused with `OPERATION_DENIED`. */
   readonly readOnly?: boolean | undefined;
 }
 
+/** How to take in a domain's definition. */
 export interface DefineOptions extends CallOptions {
   /** Check the XML against libvirt's schema. */
   readonly validate?: boolean | undefined;
 }
 
+/** How to define and start a domain in one call. */
 export interface CreateOptions extends StartOptions, DefineOptions {}
 
 /** Kinds of domains; those of one line are alternatives, none means all. */
@@ -34,17 +38,23 @@ export interface ListOptions extends CallOptions {
   readonly shutoff?: boolean | undefined;
 }
 
+/** Which kind of domains is meant; what is left out, libvirt chooses. */
 export interface DomainCapabilitiesOptions extends CallOptions {
+  /** The path of the emulator, such as `/usr/bin/qemu-system-x86_64`. */
   readonly emulator?: string | undefined;
+  /** Such as `x86_64`. */
   readonly arch?: string | undefined;
+  /** Such as `q35`. */
   readonly machine?: string | undefined;
+  /** `kvm` or `qemu` (software emulation). */
   readonly virtType?: string | undefined;
 }
 
+/** Which events a subscription gets. */
 export interface WatchOptions extends CallOptions {
   /** Only this domain's events; otherwise those of all. */
   readonly domain?: Domain | undefined;
-  /** How many events may wait for the listener; further ones are dropped and counted. */
+  /** How many events may wait for the listener (1024); further ones are dropped and counted. */
   readonly limit?: number | undefined;
 }
 

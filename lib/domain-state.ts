@@ -10,6 +10,7 @@ const names = [
   'pmsuspended',
 ] as const;
 
+/** `virDomainState` by name. */
 export type DomainState = (typeof names)[number];
 
 /** A state that this libvirt does not know is `nostate`. */

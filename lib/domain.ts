@@ -25,59 +25,79 @@ export interface ImpactOptions extends CallOptions {
   readonly config?: boolean | undefined;
 }
 
+/** Which XML of a domain. */
 export interface XmlOptions extends CallOptions {
+  /** The definition that the next start uses, not the running domain. */
   readonly inactive?: boolean | undefined;
+  /** With passwords; needs a connection that may write. */
   readonly secure?: boolean | undefined;
+  /** The CPU as this host's, not as it was written. */
   readonly updateCpu?: boolean | undefined;
+  /** In a form that older releases of libvirt read. */
   readonly migratable?: boolean | undefined;
 }
 
+/** How to start a domain. */
 export interface StartOptions extends CallOptions {
   readonly paused?: boolean | undefined;
   /** Destroy the domain when the connection closes. */
   readonly autoDestroy?: boolean | undefined;
 }
 
+/** How to ask the guest; with neither, the hypervisor chooses. */
 export interface ShutdownOptions extends CallOptions {
+  /** By the power button. */
   readonly acpi?: boolean | undefined;
+  /** Through QEMU's guest agent. */
   readonly guestAgent?: boolean | undefined;
 }
 
+/** How to switch a domain off. */
 export interface DestroyOptions extends CallOptions {
   /** SIGTERM only; fails rather than kill. */
   readonly graceful?: boolean | undefined;
+  /** Remove the log of its hypervisor process too. */
   readonly removeLogs?: boolean | undefined;
   /** Do not wait for the earlier calls of this domain: the way out when one of them hangs. */
   readonly overtake?: boolean | undefined;
 }
 
+/** What to remove with a definition; libvirt refuses while a part that is not named exists. */
 export interface UndefineOptions extends CallOptions {
   readonly managedSave?: boolean | undefined;
   readonly snapshotsMetadata?: boolean | undefined;
   readonly nvram?: boolean | undefined;
+  /** Leave the file where it is. */
   readonly keepNvram?: boolean | undefined;
   readonly checkpointsMetadata?: boolean | undefined;
 }
 
+/** Which memory size to set, and where. */
 export interface SetMemoryOptions extends ImpactOptions {
   /** Set the maximum instead of the current size. */
   readonly maximum?: boolean | undefined;
 }
 
+/** Where to change a device. */
 export interface UpdateDeviceOptions extends ImpactOptions {
+  /** Even against the guest's will, for example open a locked tray. */
   readonly force?: boolean | undefined;
 }
 
+/** What goes with a monitor command. */
 export interface QmpOptions extends CallOptions {
   /** Open files that go with the command (`getfd`). They are copied: close yours when you like. */
   readonly files?: readonly number[] | undefined;
 }
 
+/** `virDomainInfo`: a domain in brief. Sizes are KiB. */
 export interface DomainInfo {
   readonly state: DomainState;
   readonly maxMemoryKib: number;
+  /** What it has now: the balloon's size. */
   readonly memoryKib: number;
   readonly vcpus: number;
+  /** Processor time used since it started, in nanoseconds. */
   readonly cpuTimeNs: bigint;
 }
 
@@ -89,7 +109,8 @@ export let unwrapDomain: (domain: Domain) => NativeDomain;
 /**
  * A virtual machine. Its calls run one after the other in the order in which they were made, also
  * those made through another object for the same domain and connection; those of different domains
- * run side by side. Every call may reject with a `LibvirtError` or, after `close()`, a `ClosedError`.
+ * run side by side. Every call may reject with a `LibvirtError` or, after `close()`, a
+ * `ClosedError`.
  */
 export class Domain {
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * The names of libvirt's numbers, by number, as `libvirt/virterror.h` declares them. libvirt only ever
- * appends to these; a number that a newer libvirt added is given as its digits.
+ * The names of libvirt's numbers, by number, as `libvirt/virterror.h` declares them. libvirt only
+ * ever appends to these; a number that a newer libvirt added is given as its digits.
  */
 
 /** `virErrorNumber`, without the prefix `VIR_ERR_` (`WAR_` is kept). */

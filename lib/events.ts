@@ -6,11 +6,14 @@ export interface EventDomain {
   readonly uuid: string;
 }
 
+/** What can happen to a domain as a whole: `virDomainEventType` by name. */
 export type LifecycleEventName = (typeof lifecycleNames)[number];
 
 /** What a listener of each event gets. Sizes are KiB. */
 export interface DomainEvents {
-  /** `detail` is libvirt's number of the event's cause, such as `virDomainEventStoppedDetailType`. */
+  /**
+   * `detail` is libvirt's number of the event's cause, such as `virDomainEventStoppedDetailType`.
+   */
   lifecycle: { domain: EventDomain; event: LifecycleEventName; detail: number };
   reboot: { domain: EventDomain };
   'balloon-change': { domain: EventDomain; memoryKib: number };
@@ -27,6 +30,7 @@ export interface DomainEvents {
   'memory-device-size-change': { domain: EventDomain; alias: string; sizeKib: number };
 }
 
+/** The events that `watch` takes. */
 export type DomainEventName = keyof DomainEvents;
 
 /** `virDomainEventType`, by number. */
@@ -74,6 +78,7 @@ const decoders: {
 
 export const domainEventNames = Object.keys(decoders) as readonly DomainEventName[];
 
+/** The event that a listener gets, from the addon's plain data. */
 export function decodeEvent<E extends DomainEventName>(
   event: E,
   native: NativeEvent,

@@ -12,6 +12,7 @@ export interface NativeCancelToken {
 
 type Token = NativeCancelToken | undefined;
 
+/** `native/connection.h`; `watch` registers at libvirt before it resolves. */
 export interface NativeConnection {
   version(token: Token): Promise<{ libvirt: string; hypervisor: string }>;
   hostname(token: Token): Promise<string>;
@@ -38,6 +39,7 @@ export interface NativeConnection {
   close(): Promise<void>;
 }
 
+/** `native/domain.h`. */
 export interface NativeDomain {
   readonly name: string;
   readonly uuid: string;
@@ -94,8 +96,10 @@ export interface MemoryStats {
   readonly hugePagesFailed: number | null;
 }
 
+/** An event as plain data; which members it has depends on its kind. */
 export type NativeEvent = Readonly<Record<string, string | number | null>>;
 
+/** `native/subscription.h`; events wait in its queue until `listen` is called. */
 export interface NativeSubscription {
   listen(listener: (event: NativeEvent) => void): void;
   readonly dropped: number;
@@ -115,8 +119,8 @@ function load(): Native {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `The libvirt addon ${path} cannot be loaded: ${reason}. Build it with "npm run build:native"; ` +
-        'that needs libvirt-dev, pkg-config and a C++20 compiler.',
+      `The libvirt addon ${path} cannot be loaded: ${reason}. ` +
+        'Build it with "npm run build:native"; that needs libvirt-dev, pkg-config and a C++20 compiler.',
       { cause },
     );
   }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the user that libvirt starts QEMU as when libvirt runs as root. Debian makes it in the package
-# of libvirt's daemon, which ballast does not need; without it the embedded driver refuses to start
-# ("Failed to parse user 'libvirt-qemu'"). Same names and number as Debian's package, so that
-# installing it later changes nothing.
+# Makes the user that libvirt starts QEMU as when libvirt runs as root. Debian makes it in the
+# package of libvirt's daemon, which ballast does not need; without it the embedded driver refuses
+# to start ("Failed to parse user 'libvirt-qemu'"). Same names and number as Debian's package, so
+# that installing it later changes nothing.
 source "$(dirname "$0")/lib/common.sh"
 
 readonly user=libvirt-qemu

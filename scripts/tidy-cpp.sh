@@ -5,8 +5,8 @@ source "$(dirname "$0")/lib/node-headers.sh"
 
 use_local_node_headers
 
-# clang does not know two options of g++ that node-gyp's settings hold, so cmake-js describes the
-# build, as for the sanitizers.
+# The settings of node-gyp hold two options of g++ that clang does not know, so cmake-js describes
+# the build, as for the sanitizers.
 readonly native_database=build/sanitize
 readonly guest_database=build/guest
 

@@ -16,7 +16,8 @@ void LoadModules(const std::string& directory) {
   std::istringstream list(ReadFile(directory + "/modules.list"));
   std::string name;
   while (std::getline(list, name)) {
-    const std::string path = directory + "/" + name;
+    std::string path = directory;
+    path.append("/").append(name);
     const UniqueFd fd = Open(path, O_RDONLY);
     if (::syscall(SYS_finit_module, fd.get(), "", 0) != 0 && errno != EEXIST) {
       Log("cannot load the module " + path + ": " + std::strerror(errno));

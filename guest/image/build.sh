@@ -110,14 +110,16 @@ compile_python() {
 
 # Takes out what no function needs.
 slim_root() {
-  local root=$work/root
-  rm -rf "${root:?}"/kernel "${root:?}"/boot "${root:?}"/dev \
-    "$root"/var/cache/apt "$root"/var/lib/apt "$root"/var/lib/dpkg \
-    "$root"/var/log/* "$root"/usr/share/{doc,man,info,locale,lintian,bug} \
-    "$root"/usr/share/{bash-completion,zsh,pixmaps,applications,menu} "$root"/etc/apt \
-    "$root"/usr/share/nodejs/{corepack,npm,@types} "$root"/usr/bin/corepack \
-    "$root"/usr/lib/python3*/{test,idlelib,turtledemo,ensurepip,lib2to3} "$root"/usr/lib/systemd
-  find "$root" \( -perm -4000 -o -perm -2000 \) -type f -exec chmod ug-s {} +
+  # By relative paths: nothing outside the root can be meant, whatever a variable holds.
+  (
+    cd "$work/root"
+    rm -rf kernel boot dev etc/apt var/cache/apt var/lib/apt var/lib/dpkg var/log/* \
+      usr/share/{doc,man,info,locale,lintian,bug} \
+      usr/share/{bash-completion,zsh,pixmaps,applications,menu} \
+      usr/share/nodejs/{corepack,npm,@types} usr/bin/corepack \
+      usr/lib/python3*/{test,idlelib,turtledemo,ensurepip,lib2to3} usr/lib/systemd
+  )
+  find "$work/root" \( -perm -4000 -o -perm -2000 \) -type f -exec chmod ug-s {} +
 }
 
 # The files that packages leave to their scripts, which never ran.

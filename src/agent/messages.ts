@@ -48,7 +48,6 @@ const InvokeReplySchema = Type.Object({
 export type InvokeReply = Static<typeof InvokeReplySchema>;
 
 const MemoryReplySchema = Type.Object({ memory: GuestMemorySchema });
-export type MemoryReply = Static<typeof MemoryReplySchema>;
 
 const FailureSchema = Type.Object({
   code: Word,

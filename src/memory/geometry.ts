@@ -5,7 +5,10 @@
 
 /** How the memory of the instances on this host is laid out. All of them share one geometry. */
 export interface Geometry {
-  /** Boot memory: kernel, agent, caches of the root disk, and the page structures of what is plugged. */
+  /**
+   * Boot memory: kernel, agent, caches of the root disk, and the page structures of what is
+   * plugged.
+   */
   readonly floorMib: number;
   /** virtio-mem plugs multiples of this. */
   readonly blockMib: number;
@@ -19,8 +22,8 @@ export const blockMib = 2;
 const baseFloorMib = 128;
 
 /**
- * Linux keeps 64 bytes for each page of 4096, in boot memory; and, because plugged memory is movable
- * only, the page tables of its users (8 bytes a page) and their buffers lie there too.
+ * Linux keeps 64 bytes for each page of 4096, in boot memory; and, because plugged memory is
+ * movable only, the page tables of its users (8 bytes a page) and their buffers lie there too.
  */
 const floorShare = 64 / 4096 + 8 / 4096 + 1 / 256;
 

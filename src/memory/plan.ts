@@ -42,7 +42,8 @@ export function checkSize(geometry: Geometry, requestedMib: number): void {
   if (pluggedFor(requestedMib) <= largestMib) return;
   throw new BallastError(
     'SIZE_BEYOND_HOST',
-    `${requestedMib} MiB is more than an instance can have on this host: at most ${largestMib} MiB. ` +
+    `${requestedMib} MiB is more than an instance can have on this host: ` +
+      `at most ${largestMib} MiB. ` +
       'Ask for less, or raise BALLAST_MEMORY_MIB and restart the service.',
     { details: { requestedMib, largestMib } },
   );

@@ -7,13 +7,13 @@ import type { Size, Step } from './plan.js';
 import type { Settling } from './virtioMem.js';
 
 /** The guest's half of a resize: `AgentClient` has it. */
-export interface LimitSetter {
+interface LimitSetter {
   claim(limits: GuestLimits): Promise<GuestMemory>;
   release(limits: GuestLimits): Promise<GuestMemory>;
 }
 
 /** The host's half of a resize: `VirtioMem` has it. */
-export interface Elastic {
+interface Elastic {
   request(pluggedMib: number): Promise<void>;
   settle(pluggedMib: number, boundMs: number): Promise<Settling>;
 }
@@ -35,7 +35,8 @@ export interface ResizeOutcome {
  * Runs the steps in order. An unplug that does not settle is no error: the function has its exact
  * limit already, and `settled` tells that the host still waits for the rest. A plug that does not
  * settle is taken back and thrown, since the function could not use what it asked for.
- * @throws BallastError MEMORY_HELD, RESIZE_UNSETTLED; their details carry `pluggedMib` and `limitMib`
+ * @throws BallastError MEMORY_HELD, RESIZE_UNSETTLED; their details carry `pluggedMib` and
+ * `limitMib`
  */
 export async function resize(
   parts: ResizeParts,
@@ -77,7 +78,8 @@ async function setLimits(
     const heldMib = Math.ceil((error.heldBytes ?? 0) / (1024 * 1024));
     throw new BallastError(
       'MEMORY_HELD',
-      `The function holds ${heldMib} MiB in use, so its instance cannot shrink to ${limitMib} MiB; ` +
+      `The function holds ${heldMib} MiB in use, so its instance cannot shrink to ` +
+        `${limitMib} MiB; ` +
         `it stays at ${size.limitMib} MiB. Ask for more than it holds, or evict the instance.`,
       { cause: error, details: { ...size, heldMib } },
     );
@@ -96,7 +98,8 @@ async function takeBack(
   return new BallastError(
     'RESIZE_UNSETTLED',
     `The guest took ${reachedMib} of ${targetMib} MiB within ${parts.settleMs} ms. ` +
-      `The instance stands at ${back.pluggedMib} MiB again; its function may use ${size.limitMib} MiB.`,
+      `The instance stands at ${back.pluggedMib} MiB again; ` +
+      `its function may use ${size.limitMib} MiB.`,
     { details: { pluggedMib: back.pluggedMib, limitMib: size.limitMib } },
   );
 }

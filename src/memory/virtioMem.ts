@@ -2,8 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Domain } from '../../lib/index.js';
 
-/** The device's alias in libvirt, which is its id in QEMU. libvirt leaves those alone that begin so. */
-export const elasticAlias = 'ua-elastic';
+/**
+ * The device's alias in libvirt, which is its id in QEMU. libvirt leaves those alone that begin so.
+ */
+const elasticAlias = 'ua-elastic';
 
 const kibPerMib = 1024;
 const bytesPerMib = 1024 * 1024;
@@ -58,7 +60,9 @@ export class VirtioMem {
     return bytes / bytesPerMib;
   }
 
-  /** Asks the guest for a size, a multiple of the block. Returns when QEMU knows, not when it is so. */
+  /**
+   * Asks the guest for a size, a multiple of the block. Returns when QEMU knows, not when it is so.
+   */
   async request(pluggedMib: number): Promise<void> {
     this.#address ??= addressIn(await this.#domain.xml());
     const xml = elasticXml(this.#device, pluggedMib).replace(

@@ -1,6 +1,6 @@
 /**
- * The catalogue of everything that ballast refuses or fails at. One entry per code: the status under
- * `/v1`, and the name and status that the Lambda API gives the same thing.
+ * The catalogue of everything that ballast refuses or fails at. One entry per code: the status
+ * under `/v1`, and the name and status that the Lambda API gives the same thing.
  */
 interface CatalogueEntry {
   readonly status: number;
@@ -62,7 +62,9 @@ export interface ErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** An error with a code of the catalogue. The message names the value, what is allowed, what to do. */
+/**
+ * An error with a code of the catalogue. The message names the value, what is allowed, what to do.
+ */
 export class BallastError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;

@@ -1,4 +1,7 @@
-/** A deployed function: its configuration and the digest of its code. Immutable; an update is a new one. */
+/**
+ * A deployed function: its configuration and the digest of its code. Immutable; an update is a new
+ * one.
+ */
 export interface FunctionRecord {
   readonly functionName: string;
   /** `$LATEST`: numbered versions are not published yet. */

@@ -1,4 +1,6 @@
-/** Under which region and account the functions of this host are known to clients of the Lambda API. */
+/**
+ * Under which region and account the functions of this host are known to clients of the Lambda API.
+ */
 export interface FunctionIdentity {
   readonly region: string;
   readonly accountId: string;

@@ -1,4 +1,6 @@
-/** The limits of the Lambda API that ballast keeps, and its own bounds. Sources: AWS Lambda quotas. */
+/**
+ * The limits of the Lambda API that ballast keeps, and its own bounds. Sources: AWS Lambda quotas.
+ */
 export const limits = {
   minMemoryMib: 128,
   maxMemoryMib: 10_240,

@@ -23,7 +23,10 @@ export interface InvocationService {
   resize(instanceId: string, requestedMib: number): Promise<InstanceResize>;
   /** Destroys an instance; what it runs fails. @throws BallastError INSTANCE_NOT_FOUND */
   evict(instanceId: string): Promise<void>;
-  /** Evicts the function's instances of every revision but `keepRevisionId`, the busy ones when done. */
+  /**
+   * Evicts the function's instances of every revision but `keepRevisionId`, the busy ones when
+   * done.
+   */
   retire(functionName: string, keepRevisionId: string | null): void;
   host(): Promise<HostView>;
 }

@@ -5,7 +5,9 @@ import { type Domain, LibvirtError } from '../../lib/index.js';
 const attempts = 3;
 const pauseMs = 500;
 
-/** Ends a domain, or finds that it has ended. Throws libvirt's error when it survives three tries. */
+/**
+ * Ends a domain, or finds that it has ended. Throws libvirt's error when it survives three tries.
+ */
 export async function destroyDomain(domain: Domain): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

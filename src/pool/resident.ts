@@ -1,7 +1,9 @@
 /** What a VM really costs the host: the resident memory of its QEMU process. */
 import { readdir, readFile } from 'node:fs/promises';
 
-/** The process id of the QEMU that runs the domain, or null. QEMU carries the UUID as an argument. */
+/**
+ * The process id of the QEMU that runs the domain, or null. QEMU carries the UUID as an argument.
+ */
 export async function findQemuPid(uuid: string): Promise<number | null> {
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;

@@ -56,7 +56,9 @@ export class WaitingQueue<Request, Grant> {
     });
   }
 
-  /** Shows each request to `decide`, in order of arrival; one that gets a grant leaves the queue. */
+  /**
+   * Shows each request to `decide`, in order of arrival; one that gets a grant leaves the queue.
+   */
   offer(decide: (request: Request) => Grant | null): void {
     for (const entry of [...this.#entries]) {
       const grant = decide(entry.request);

@@ -53,7 +53,8 @@ const archiveError = (error: unknown): unknown => {
     return refused(error.message);
   }
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  // Errors of system calls have a code like ENOSPC; those of zlib (Z_DATA_ERROR) and of yauzl do not.
+  // Errors of system calls have a code like ENOSPC; those of zlib (Z_DATA_ERROR) and of yauzl do
+  // not.
   return /^E[A-Z0-9]+$/.test(code) ? error : refused((error as Error).message, error);
 };
 

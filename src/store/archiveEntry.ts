@@ -1,7 +1,7 @@
 import { type Entry, getFileNameLowLevel } from 'yauzl';
 import { ArchiveRefusal, type EntryPath, entryPath, quoted } from './archivePath.js';
 
-export type EntryKind = 'directory' | 'file' | 'link';
+type EntryKind = 'directory' | 'file' | 'link';
 
 /** One entry of a deployment package after it was checked on its own. */
 export interface ArchiveEntry {

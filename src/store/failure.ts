@@ -18,7 +18,9 @@ const unwritable: Readonly<Record<string, string>> = {
 /** What a system call says when the disk has no room left, as programs print it. */
 const noSpaceText = /No space left on device|Disk quota exceeded/;
 
-/** The catalogue's error for a failed operation under the state directory; others pass unchanged. */
+/**
+ * The catalogue's error for a failed operation under the state directory; others pass unchanged.
+ */
 export const stateError = (error: unknown, path: string): unknown => {
   if (error instanceof BallastError) {
     return error;
@@ -41,7 +43,9 @@ export const unusableState = (path: string, why: string, cause?: unknown): Balla
     { cause },
   );
 
-/** Runs an operation on `path` and turns what the file system refuses into the catalogue's error. */
+/**
+ * Runs an operation on `path` and turns what the file system refuses into the catalogue's error.
+ */
 export const guarded = async <T>(path: string, operation: () => Promise<T>): Promise<T> => {
   try {
     return await operation();

@@ -11,7 +11,8 @@ const maxOutputBytes = 256 * 1024;
 
 /**
  * Not compressed: an image is read through the host's page cache by every instance, and a cold
- * start is waiting for it. Time, UUID and owners are fixed, so that equal packages make equal images.
+ * start is waiting for it. Time, UUID and owners are fixed, so that equal packages make equal
+ * images.
  */
 const options = [
   '--quiet',

@@ -1,6 +1,6 @@
 import { Store, type StoreOptions } from './store.js';
 
-export type { FunctionPage, FunctionSettings, Store, StoreOptions } from './store.js';
+export type { FunctionSettings, Store, StoreOptions } from './store.js';
 
 /**
  * Opens the store of a state directory: one service at a time.

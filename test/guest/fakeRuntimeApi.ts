@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** What a runtime client posted. */
-export interface Post {
+interface Post {
   readonly path: string;
   readonly errorType: string | undefined;
   readonly body: string;
 }
 
 /** As much of the Runtime API as a runtime client needs: hands out events, keeps the posts. */
-export class FakeRuntimeApi {
+class FakeRuntimeApi {
   readonly posts: Post[] = [];
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   readonly #events: string[];
@@ -56,6 +56,7 @@ export class FakeRuntimeApi {
       'Lambda-Runtime-Aws-Request-Id': `request-${this.#given}`,
       'Lambda-Runtime-Deadline-Ms': String(Date.now() + 3000),
       'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:us-east-1:000000000000:function:f',
+      'Ballast-Runtime-Memory-Mib': '256',
       'Lambda-Runtime-Client-Context': '{"custom":{"a":1}}',
     });
     response.end(event);

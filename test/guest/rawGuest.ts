@@ -23,7 +23,7 @@ const commandLine =
 /** A guest of the built image in a bare QEMU, without libvirt: what is under test is the guest. */
 export class RawGuest {
   readonly exits: ExitEvent[] = [];
-  readonly #dir = mkdtempSync(join(tmpdir(), 'ballast-guest-'));
+  readonly #dir = mkdtempSync(join(tmpdir(), 'ballast-test-'));
   #qemu: ChildProcess | undefined;
   #client: AgentClient | undefined;
   #hello: Hello | undefined;

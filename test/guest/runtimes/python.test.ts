@@ -10,6 +10,7 @@ const module = `
 import os, sys
 def echo(event, context):
     return {"event": event, "id": context.aws_request_id, "name": context.function_name,
+            "memory": context.memory_limit_in_mb,
             "custom": context.client_context.custom,
             "left": context.get_remaining_time_in_millis() > 0}
 def nothing(event, context): pass

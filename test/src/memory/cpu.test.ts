@@ -15,7 +15,7 @@ t.test('the memory limit is exact', async (t) => {
   t.equal(limitsFor(129, 1).memoryBytes, 129 * 1024 * 1024);
 });
 
-t.test('an instance has the processors that its largest size can use, as far as they exist', async (t) => {
+t.test('an instance has the processors that its largest size can use, if they exist', async (t) => {
   t.equal(vcpusFor(10_240, 64), 6);
   t.equal(vcpusFor(10_240, 2), 2);
   t.equal(vcpusFor(512, 64), 1);

@@ -18,7 +18,7 @@ function sizeAfter(from: Size, steps: readonly Step[]): Size {
   return size;
 }
 
-t.test('a plan ends at the requested size, and the function never has more than is plugged', async (t) => {
+t.test('a plan ends at the requested size, never using more than is plugged', async (t) => {
   fc.assert(
     fc.property(sizes, sizes, (fromMib, requestedMib) => {
       const from = { pluggedMib: pluggedFor(fromMib), limitMib: fromMib };
@@ -37,7 +37,7 @@ t.test('a plan of no difference is empty', async (t) => {
   t.same(planResize(geometry, { pluggedMib: 130, limitMib: 129 }, 129), []);
 });
 
-t.test('the guest frees before the host takes, and the host gives before the guest uses', async (t) => {
+t.test('the guest frees before the host takes, and uses after the host gave', async (t) => {
   t.same(planResize(geometry, { pluggedMib: 512, limitMib: 512 }, 129), [
     { kind: 'claim', limitMib: 129 },
     { kind: 'unplug', pluggedMib: 130 },

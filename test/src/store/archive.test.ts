@@ -137,7 +137,7 @@ t.test('entries that share their bytes count as often as they are named', async 
   await t.rejects(unpack(twice, join(t.testdir(), 'task')), invalid(/must be smaller/));
 });
 
-/** Where every link of a tree leads, as the kernel sees it; links that lead nowhere are left out. */
+/** Where every link of a tree leads, as the kernel sees it, but for those that lead nowhere. */
 const linkEnds = async (root: string): Promise<string[]> => {
   const ends: string[] = [];
   for (const name of await readdir(root, { recursive: true })) {
