@@ -1,6 +1,7 @@
 /**
- * One connection to a guest's agent: requests out, answers and events in. Ends for good at the first
- * broken rule, because a guest that breaks one cannot be believed about where the next frame begins.
+ * One connection to a guest's agent: requests out, answers and events in. Ends for good at the
+ * first broken rule, because a guest that breaks one cannot be believed about where the next frame
+ * begins.
  */
 import type { Duplex } from 'node:stream';
 import { BallastError } from '../model/errors.js';
@@ -60,15 +61,15 @@ export class Channel {
    * @throws AgentFailure when the agent refuses; BallastError GUEST_TIMEOUT after `timeoutMs`,
    * INSTANCE_LOST or GUEST_PROTOCOL when the channel ends
    */
-  request(
+  async request(
     op: string,
     fields: object,
     options: { readonly body?: Uint8Array; readonly timeoutMs: number },
   ): Promise<Frame> {
-    if (this.#ended !== null) return Promise.reject(this.#ended);
+    if (this.#ended !== null) throw this.#ended;
     if (this.#pending.size >= maxPending) {
       const message = `'${op}' is one too many: ${maxPending} requests wait for the guest already.`;
-      return Promise.reject(new BallastError('INTERNAL', message));
+      throw new BallastError('INTERNAL', message);
     }
     const id = this.#takeId();
     const bytes = encodeFrame({
@@ -110,7 +111,11 @@ export class Channel {
   #receive(chunk: Buffer): void {
     if (this.#ended !== null) return;
     try {
-      for (const frame of this.#decoder.push(chunk)) this.#dispatch(frame);
+      for (const frame of this.#decoder.push(chunk)) {
+        // What a frame led to may have ended the channel: the rest is nobody's.
+        if (this.#ended !== null) return;
+        this.#dispatch(frame);
+      }
     } catch (error) {
       this.end(error instanceof Error ? error : new Error(String(error)));
     }
@@ -121,21 +126,23 @@ export class Channel {
       this.#onEvent(frame.head);
       return;
     }
+    const failure = failureIn(frame);
     const pending = this.#pending.get(frame.id);
     // The answer to a request that timed out comes late: nobody waits for it any more.
     if (pending === undefined) return;
     this.#pending.delete(frame.id);
     clearTimeout(pending.timer);
-    if (frame.type === frameTypes.reply) pending.resolve(frame);
-    else pending.reject(refusal(pending.op, frame));
+    if (failure === null) pending.resolve(frame);
+    else pending.reject(new AgentFailure(pending.op, failure));
   }
 }
 
-function refusal(op: string, frame: Frame): Error {
-  if (frame.type === frameTypes.failure && failureHead.Check(frame.head)) {
-    return new AgentFailure(op, frame.head);
-  }
-  return new BallastError('GUEST_PROTOCOL', `The guest answered '${op}' with a malformed frame.`);
+/** The head of a failure, or null where the frame is a reply. */
+function failureIn(frame: Frame): AgentFailureHead | null {
+  if (frame.type === frameTypes.reply) return null;
+  if (frame.type === frameTypes.failure && failureHead.Check(frame.head)) return frame.head;
+  const what = frame.type === frameTypes.failure ? 'a malformed failure' : 'a request';
+  throw new BallastError('GUEST_PROTOCOL', `The guest broke the protocol: it sent ${what}.`);
 }
 
 function lost(what: string, cause?: unknown): BallastError {

@@ -1,7 +1,7 @@
 /**
- * The frames of the guest channel: a 16-byte header, a JSON head and a body of bytes. The format and
- * its bounds are in `guest/protocol.md`. What a guest sends is untrusted, so every bound is checked
- * before anything is kept.
+ * The frames of the guest channel: a 16-byte header, a JSON head and a body of bytes. The format
+ * and its bounds are in `guest/protocol.md`. What a guest sends is untrusted, so every bound is
+ * checked before anything is kept.
  */
 import { BallastError } from '../model/errors.js';
 
@@ -56,37 +56,57 @@ interface Header {
 
 /** Turns the bytes of a channel back into frames, however they are cut. */
 export class FrameDecoder {
-  #chunks: Buffer[] = [];
-  #buffered = 0;
+  /**
+   * What no frame has taken yet is from `#start` to `#end`; bytes once written stay as they are.
+   */
+  #bytes: Buffer = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
   #header: Header | null = null;
 
   /**
    * Takes the next bytes and returns the frames that they complete. Never holds more than one frame
-   * and the chunk that was handed in.
+   * and the chunk that was handed in, in a buffer of at most twice their size.
    * @throws BallastError GUEST_PROTOCOL; the decoder is of no more use then
    */
   push(chunk: Buffer): Frame[] {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
+    this.#append(chunk);
     const frames: Frame[] = [];
     for (;;) {
       if (this.#header === null) {
-        if (this.#buffered < headerBytes) return frames;
+        if (this.#end - this.#start < headerBytes) return frames;
         this.#header = parseHeader(this.#take(headerBytes));
       }
-      if (this.#buffered < this.#header.length) return frames;
+      if (this.#end - this.#start < this.#header.length) return frames;
       frames.push(parseFrame(this.#header, this.#take(this.#header.length)));
       this.#header = null;
     }
   }
 
-  #take(bytes: number): Buffer {
-    const joined = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
-    const all = joined ?? Buffer.alloc(0);
-    const rest = all.subarray(bytes);
-    this.#chunks = rest.length > 0 ? [rest] : [];
-    this.#buffered = rest.length;
-    return all.subarray(0, bytes);
+  #append(chunk: Buffer): void {
+    const heldBytes = this.#end - this.#start;
+    if (heldBytes === 0) {
+      this.#bytes = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      return;
+    }
+    if (this.#end + chunk.length > this.#bytes.length) {
+      // Doubled, so that a guest that sends byte by byte causes neither a copy nor an object for
+      // each.
+      const grown = Buffer.allocUnsafeSlow(2 * (heldBytes + chunk.length));
+      this.#bytes.copy(grown, 0, this.#start, this.#end);
+      this.#bytes = grown;
+      this.#start = 0;
+      this.#end = heldBytes;
+    }
+    this.#end += chunk.copy(this.#bytes, this.#end);
+  }
+
+  #take(count: number): Buffer {
+    const taken = this.#bytes.subarray(this.#start, this.#start + count);
+    this.#start += count;
+    return taken;
   }
 }
 

@@ -79,12 +79,15 @@ export class Fleet {
     return counts;
   }
 
-  /** Takes an idle instance into use, with room to grow to a size. False when the budget has none. */
+  /**
+   * Takes an idle instance into use, with room to grow to a size. False when the budget has none.
+   * @throws BallastError INSTANCE_BUSY
+   */
   occupy(instance: PooledInstance, requestedMib: number): boolean {
     const { instanceId } = instance;
     const chargedMib = this.ledger.chargeOf(instanceId);
     const growMib = Math.max(0, this.chargeFor(requestedMib) - chargedMib);
-    if (growMib > this.ledger.freeMib) return false;
+    if (instance.state === 'hot' && growMib > this.ledger.freeMib) return false;
     instance.occupy();
     this.ledger.reserve(instanceId, growMib);
     return true;
@@ -111,7 +114,7 @@ export class Fleet {
     try {
       const instance = await this.#options.pool.boot(instanceId, fn, requestedMib);
       instance.begin();
-      this.settle(instance);
+      this.#settle(instance);
       return instance;
     } catch (error) {
       this.ledger.close(instanceId);
@@ -123,14 +126,17 @@ export class Fleet {
     }
   }
 
-  /** Charges an instance what it has plugged now. */
-  settle(instance: PooledInstance): void {
-    this.ledger.settle(instance.instanceId, this.chargeFor(instance.size.pluggedMib));
+  /**
+   * Charges an instance in use what it has plugged now: what a shrink freed is there for others.
+   */
+  resized(instance: PooledInstance): void {
+    this.#settle(instance);
+    this.#options.onFreed();
   }
 
   /** Ends a use: the instance is idle again, or goes if it was doomed. */
   release(instance: PooledInstance): void {
-    this.settle(instance);
+    this.#settle(instance);
     instance.vacate();
     if (this.#doomed.has(instance.instanceId)) void this.evict(instance.instanceId);
     else this.#options.onFreed();
@@ -150,17 +156,21 @@ export class Fleet {
     for (const { instanceId, fn } of this.all()) if (isOther(fn)) this.doom(instanceId);
   }
 
-  /** Ends an instance. Its charge is credited when the host has the memory. */
-  async evict(instanceId: string): Promise<void> {
+  /**
+   * Ends an instance. Its charge is credited when the host has the memory. False when it could not
+   * be ended: it stays charged, in state `evicting`, and the next sweep tries again.
+   */
+  async evict(instanceId: string): Promise<boolean> {
     try {
       await this.#options.pool.destroy(instanceId);
-      this.ledger.close(instanceId);
-      this.#doomed.delete(instanceId);
     } catch (error) {
-      // It stays charged, in state `evicting`, and the next sweep tries again.
       this.#options.logger.error({ instanceId, err: error }, 'instance could not be destroyed');
+      return false;
     }
+    this.ledger.close(instanceId);
+    this.#doomed.delete(instanceId);
     this.#options.onFreed();
+    return true;
   }
 
   /** Evicts what was idle for too long, and tries again what could not be destroyed. */
@@ -170,5 +180,9 @@ export class Fleet {
       const expired = state === 'hot' && now - idleSinceMs > keepAliveMs;
       if (expired || state === 'evicting') void this.evict(instanceId);
     }
+  }
+
+  #settle(instance: PooledInstance): void {
+    this.ledger.settle(instance.instanceId, this.chargeFor(instance.size.pluggedMib));
   }
 }

@@ -36,12 +36,12 @@ export class Ledger {
   }
 
   /**
-   * Sets memory aside before it is asked of a guest. False, and nothing changed, when the budget does
-   * not allow it. An instance has at most one reservation.
+   * Sets memory aside before it is asked of a guest. False, and nothing changed, when the budget
+   * does not allow it. An instance has at most one reservation.
    */
   reserve(instanceId: string, extraMib: number): boolean {
     const account = this.#accounts.get(instanceId) ?? { chargedMib: 0, reservedMib: 0 };
-    if (extraMib < 0 || account.reservedMib !== 0) {
+    if (!isSize(extraMib) || account.reservedMib !== 0) {
       throw new Error(`The ledger cannot reserve ${extraMib} MiB for ${instanceId}.`);
     }
     if (extraMib > this.freeMib) return false;
@@ -53,12 +53,13 @@ export class Ledger {
 
   /**
    * Ends a reservation with what the instance has now. More than was charged and reserved together
-   * would be memory that nobody admitted, so that is a fault of the caller.
+   * would be memory that nobody admitted, so that is a fault of the caller. An instance that was
+   * closed meanwhile stays so.
    */
   settle(instanceId: string, chargedMib: number): void {
     const account = this.#accounts.get(instanceId);
     if (account === undefined) return;
-    if (chargedMib < 0 || chargedMib > account.chargedMib + account.reservedMib) {
+    if (!isSize(chargedMib) || chargedMib > account.chargedMib + account.reservedMib) {
       throw new Error(`The ledger never admitted ${chargedMib} MiB for ${instanceId}.`);
     }
     this.#reservedMib -= account.reservedMib;
@@ -75,4 +76,9 @@ export class Ledger {
     this.#chargedMib -= account.chargedMib;
     this.#reservedMib -= account.reservedMib;
   }
+}
+
+/** Whole MiB, so that no sum drifts. */
+function isSize(mib: number): boolean {
+  return Number.isSafeInteger(mib) && mib >= 0;
 }

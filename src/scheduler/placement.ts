@@ -37,32 +37,43 @@ export type Placement =
   | { readonly kind: 'wait' };
 
 /**
- * A warm instance of the same revision comes first, the one nearest in size; then a new one; then room
- * is made by evicting idle instances, the longest idle first; else the request waits.
+ * A warm instance of the same revision comes first: of those that the free memory lets grow to the
+ * size, the nearest in size; then a new one; then room is made by evicting idle instances, the
+ * longest idle first; else the request waits.
  */
 export function place(state: PlacementState, request: PlacementRequest): Placement {
+  const { chargeMib } = request;
   const freeMib = state.mayTakeMemory ? state.freeMib : 0;
-  const warm = nearestWarm(state.idle, request);
-  const growMib = warm === null ? 0 : Math.max(0, request.chargeMib - warm.chargedMib);
-  if (warm !== null && growMib <= Math.max(0, freeMib)) {
-    return { kind: 'reuse', instanceId: warm.instanceId, growMib };
+  const warm = state.idle.filter((one) => suits(one, request));
+  const fitting = warm.filter((one) => growthOf(one, chargeMib) <= freeMib);
+  const ready = nearest(fitting, chargeMib);
+  if (ready !== null) {
+    return {
+      kind: 'reuse',
+      instanceId: ready.instanceId,
+      growMib: growthOf(ready, chargeMib),
+    };
   }
   if (!state.mayTakeMemory) return { kind: 'wait' };
-  if (warm !== null) return makeRoom(state, growMib, warm.instanceId);
-  if (request.chargeMib <= freeMib) return { kind: 'boot' };
-  return makeRoom(state, request.chargeMib, null);
+  const tight = nearest(warm, chargeMib);
+  if (tight !== null) return makeRoom(state, growthOf(tight, chargeMib), tight.instanceId);
+  if (chargeMib <= freeMib) return { kind: 'boot' };
+  return makeRoom(state, chargeMib, null);
 }
 
-function nearestWarm(
-  idle: readonly IdleInstance[],
-  request: PlacementRequest,
-): IdleInstance | null {
+function suits(one: IdleInstance, request: PlacementRequest): boolean {
+  if (one.functionName !== request.functionName) return false;
+  return one.revisionId === request.revisionId && !request.avoid.has(one.instanceId);
+}
+
+function growthOf(one: IdleInstance, chargeMib: number): number {
+  return Math.max(0, chargeMib - one.chargedMib);
+}
+
+function nearest(instances: readonly IdleInstance[], chargeMib: number): IdleInstance | null {
   let best: IdleInstance | null = null;
-  for (const one of idle) {
-    if (one.functionName !== request.functionName) continue;
-    if (one.revisionId !== request.revisionId) continue;
-    if (request.avoid.has(one.instanceId)) continue;
-    if (best === null || isNearer(one, best, request.chargeMib)) best = one;
+  for (const one of instances) {
+    if (best === null || isNearer(one, best, chargeMib)) best = one;
   }
   return best;
 }
@@ -80,12 +91,23 @@ function makeRoom(state: PlacementState, neededMib: number, keep: string | null)
   const longestIdleFirst = state.idle
     .filter((one) => one.instanceId !== keep)
     .sort((a, b) => a.idleSinceMs - b.idleSinceMs);
-  const instanceIds: string[] = [];
+  const chosen: IdleInstance[] = [];
   for (const one of longestIdleFirst) {
     if (missingMib <= 0) break;
-    instanceIds.push(one.instanceId);
+    chosen.push(one);
     missingMib -= one.chargedMib;
   }
-  if (missingMib <= 0) return { kind: 'evict', instanceIds };
-  return { kind: 'wait' };
+  if (missingMib > 0) return { kind: 'wait' };
+  return { kind: 'evict', instanceIds: needed(chosen, -missingMib) };
+}
+
+/** Spares the small ones that a larger one made superfluous, those used last before the others. */
+function needed(chosen: readonly IdleInstance[], excessMib: number): string[] {
+  let spareMib = excessMib;
+  const kept: string[] = [];
+  for (const one of [...chosen].reverse()) {
+    if (one.chargedMib <= spareMib) spareMib -= one.chargedMib;
+    else kept.push(one.instanceId);
+  }
+  return kept.reverse();
 }

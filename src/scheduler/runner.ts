@@ -9,7 +9,9 @@ import { receiptOf, type Stages } from './receipt.js';
 
 const noResize: ResizeReport = { mechanism: 'none', ms: 0, settled: true };
 
-/** What placement found for a request: an instance in use for it, or memory set aside for a new one. */
+/**
+ * What placement found for a request: an instance in use for it, or memory set aside for a new one.
+ */
 export type Grant =
   | { readonly kind: 'warm'; readonly instance: PooledInstance }
   | { readonly kind: 'boot'; readonly instanceId: string };
@@ -84,7 +86,7 @@ export class Runner {
       const isHeld = error instanceof BallastError && error.code === 'MEMORY_HELD';
       throw this.#giveBack(instance, error, { doomed: !isHeld });
     }
-    this.#fleet.settle(instance);
+    this.#fleet.resized(instance);
     const { failure, initMs } = await this.#startRuntime(instance, requestedMib);
     return { instance, failure, stages: { start: 'warm', fromMib, resize, initMs } };
   }

@@ -34,6 +34,10 @@ interface Waiting {
   readonly request: InvocationRequest;
   /** Instances that proved unable to take the request. */
   readonly avoid: Set<string>;
+  /** So many have proved unable that it is to have a new one. */
+  wantsNew: boolean;
+  /** Its revision is of the past: what is booted for it shall serve nothing else. */
+  retired: boolean;
 }
 
 export class Scheduler implements InvocationService {
@@ -42,6 +46,7 @@ export class Scheduler implements InvocationService {
   readonly #runner: Runner;
   readonly #queue: WaitingQueue<Waiting, Grant>;
   readonly #active = new Set<Promise<unknown>>();
+  readonly #underWay = new Set<Waiting>();
   readonly #sweeper: NodeJS.Timeout;
   #closing = false;
 
@@ -62,18 +67,12 @@ export class Scheduler implements InvocationService {
     return this.#track(async () => {
       this.checkSize(request.requestedMib);
       const arrivedMs = performance.now();
-      const avoid = new Set<string>();
-      for (let placement = 1; ; placement += 1) {
-        const waiting = this.#queue.wait({ request, avoid }, request.signal);
-        this.#pump();
-        const grant = await waiting;
-        try {
-          return await this.#runner.run(grant, request, performance.now() - arrivedMs);
-        } catch (error) {
-          if (!(error instanceof Unready)) throw error;
-          if (placement === maxPlacements || this.#closing) throw error.cause;
-          avoid.add(error.instanceId);
-        }
+      const waiting = { request, avoid: new Set<string>(), wantsNew: false, retired: false };
+      this.#underWay.add(waiting);
+      try {
+        return await this.#serve(waiting, arrivedMs);
+      } finally {
+        this.#underWay.delete(waiting);
       }
     });
   }
@@ -92,11 +91,24 @@ export class Scheduler implements InvocationService {
   }
 
   evict(instanceId: string): Promise<void> {
-    return this.#track(() => this.#fleet.evict(this.#fleet.find(instanceId).instanceId));
+    return this.#track(async () => {
+      const instance = this.#fleet.find(instanceId);
+      if (await this.#fleet.evict(instance.instanceId)) return;
+      throw new BallastError(
+        'INTERNAL',
+        `The VM of ${instanceId} could not be ended; the log says why. ` +
+          'It serves nothing any more, and the service keeps trying to end it.',
+      );
+    });
   }
 
   retire(functionName: string, keepRevisionId: string | null): void {
     this.#fleet.doomOthers(functionName, keepRevisionId);
+    for (const waiting of this.#underWay) {
+      const { fn } = waiting.request;
+      if (fn.functionName !== functionName) continue;
+      waiting.retired = fn.revisionId !== keepRevisionId;
+    }
   }
 
   /** An instance ended by itself. What runs on it fails on its own; an idle one is cleared away. */
@@ -139,6 +151,35 @@ export class Scheduler implements InvocationService {
     await this.#options.pool.close();
   }
 
+  async #serve(waiting: Waiting, arrivedMs: number): Promise<InvocationResult> {
+    for (let placement = 1; ; placement += 1) {
+      const grant = await this.#placed(waiting);
+      try {
+        return await this.#runner.run(grant, waiting.request, performance.now() - arrivedMs);
+      } catch (error) {
+        if (!(error instanceof Unready)) throw error;
+        if (placement === maxPlacements || this.#closing) throw error.cause;
+        waiting.avoid.add(error.instanceId);
+        waiting.wantsNew = placement === maxPlacements - 1;
+      }
+    }
+  }
+
+  /** Waits until placement has something for a request. */
+  async #placed(waiting: Waiting): Promise<Grant> {
+    try {
+      const granted = this.#queue.wait(waiting, waiting.request.signal);
+      this.#pump();
+      const grant = await granted;
+      if (waiting.retired) this.#fleet.doom(idOf(grant));
+      return grant;
+    } catch (error) {
+      // The memory that it waited for is there for those behind it.
+      this.#pump();
+      throw error;
+    }
+  }
+
   /** Gives each waiting request what there is for it. Called whenever anything came free. */
   #pump(): void {
     let mayTakeMemory = true;
@@ -152,18 +193,19 @@ export class Scheduler implements InvocationService {
   #place(waiting: Waiting, mayTakeMemory: boolean): Placement {
     const { fn, requestedMib } = waiting.request;
     const fleet = this.#fleet;
+    const idle = fleet.idle();
     return place(
       {
         freeMib: fleet.ledger.freeMib,
         evictingMib: fleet.evictingMib(),
-        idle: fleet.idle(),
+        idle,
         mayTakeMemory,
       },
       {
         functionName: fn.functionName,
         revisionId: fn.revisionId,
         chargeMib: fleet.chargeFor(requestedMib),
-        avoid: waiting.avoid,
+        avoid: waiting.wantsNew ? new Set(idle.map(({ instanceId }) => instanceId)) : waiting.avoid,
       },
     );
   }
@@ -224,6 +266,10 @@ export class Scheduler implements InvocationService {
       this.#active.delete(running);
     }
   }
+}
+
+function idOf(grant: Grant): string {
+  return grant.kind === 'boot' ? grant.instanceId : grant.instance.instanceId;
 }
 
 function shuttingDown(): BallastError {
