@@ -9,6 +9,7 @@
         "native/domain_memory.cc",
         "native/domain_qmp.cc",
         "native/domain_events.cc",
+        "native/event_hub.cc",
         "native/subscription.cc",
         "native/util/args.cc",
         "native/util/call.cc",

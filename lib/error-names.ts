@@ -117,6 +117,8 @@ export const errorCodeNames: readonly string[] = [
   'CHECKPOINT_INCONSISTENT',
   'MULTIPLE_DOMAINS',
   'NO_NETWORK_METADATA',
+  'AGENT_COMMAND_TIMEOUT',
+  'AGENT_COMMAND_FAILED',
 ];
 
 /** `virErrorDomain`, without the prefix `VIR_FROM_`. */

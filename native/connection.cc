@@ -212,8 +212,8 @@ Napi::Value Connection::Watch(const Napi::CallbackInfo& info) {
   auto sink = std::make_shared<EventSink>(mailbox(), limit);
   return StartCall(
       info.Env(), {.handle = this, .ticket = CancelToken::Read(args)},
-      [ref = ref_, domain = std::move(domain), kind, sink] {
-        return EventRegistration::Start(ref, domain.get(), *kind, sink);
+      [ref = ref_, hub = hub_, domain = std::move(domain), kind, sink] {
+        return EventRegistration::Start(ref, hub, domain.get(), *kind, sink);
       },
       [this, sink](Napi::Env env, std::shared_ptr<EventRegistration> registration) -> Napi::Value {
         return Subscription::Wrap(env, {std::move(registration), sink}, *this);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "event_hub.h"
 #include "util/args.h"
 #include "util/call.h"
 #include "util/handle.h"
@@ -50,6 +51,7 @@ class Connection final : public HandleWrap<Connection> {
   void Release() override;
 
   std::shared_ptr<ConnectionRef> ref_;
+  std::shared_ptr<EventHub> hub_ = std::make_shared<EventHub>();
 };
 
 }  // namespace ballast

@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "subscription.h"
+#include "event_hub.h"
 #include "util/record.h"
 
 namespace ballast {
@@ -17,36 +17,36 @@ namespace {
 Value Text(const char* text) { return text == nullptr ? Value(nullptr) : Value(std::string(text)); }
 
 int OnLifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* opaque) {
-  EventSink::Push(opaque, domain, {{"event", event * 1.0}, {"detail", detail * 1.0}});
+  EventFan::Push(opaque, domain, {{"event", event * 1.0}, {"detail", detail * 1.0}});
   return 0;
 }
 
 void OnReboot(virConnectPtr, virDomainPtr domain, void* opaque) {
-  EventSink::Push(opaque, domain, {});
+  EventFan::Push(opaque, domain, {});
 }
 
 void OnBalloonChange(virConnectPtr, virDomainPtr domain, unsigned long long actual, void* opaque) {
-  EventSink::Push(opaque, domain, {{"memoryKib", static_cast<double>(actual)}});
+  EventFan::Push(opaque, domain, {{"memoryKib", static_cast<double>(actual)}});
 }
 
 void OnDeviceAdded(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque) {
-  EventSink::Push(opaque, domain, {{"alias", Text(alias)}});
+  EventFan::Push(opaque, domain, {{"alias", Text(alias)}});
 }
 
 void OnDeviceRemoved(virConnectPtr, virDomainPtr domain, const char* alias, void* opaque) {
-  EventSink::Push(opaque, domain, {{"alias", Text(alias)}});
+  EventFan::Push(opaque, domain, {{"alias", Text(alias)}});
 }
 
 void OnMemoryFailure(virConnectPtr, virDomainPtr domain, int recipient, int action, unsigned flags,
                      void* opaque) {
-  EventSink::Push(
+  EventFan::Push(
       opaque, domain,
       {{"recipient", recipient * 1.0}, {"action", action * 1.0}, {"flags", flags * 1.0}});
 }
 
 void OnMemoryDeviceSizeChange(virConnectPtr, virDomainPtr domain, const char* alias,
                               unsigned long long size, void* opaque) {
-  EventSink::Push(opaque, domain, {{"alias", Text(alias)}, {"sizeKib", static_cast<double>(size)}});
+  EventFan::Push(opaque, domain, {{"alias", Text(alias)}, {"sizeKib", static_cast<double>(size)}});
 }
 
 const std::array kEvents = {

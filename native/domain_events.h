@@ -6,7 +6,7 @@
 
 namespace ballast {
 
-// An event of libvirt's, and the callback that copies its payload into the EventSink behind it.
+// An event of libvirt's, and the callback that copies its payload into the EventFan behind it.
 struct DomainEvent {
   std::string_view name;
   int id;

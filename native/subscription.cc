@@ -1,6 +1,5 @@
 #include "subscription.h"
 
-#include <array>
 #include <utility>
 
 #include "connection.h"
@@ -8,7 +7,6 @@
 #include "util/call_pool.h"
 #include "util/construct.h"
 #include "util/env_state.h"
-#include "util/failure.h"
 
 namespace ballast {
 
@@ -23,19 +21,7 @@ class EventsReady final : public Delivery {
   std::shared_ptr<EventSink> sink_;
 };
 
-using SinkHolder = std::shared_ptr<EventSink>;
-
-void FreeSink(void* opaque) { delete static_cast<SinkHolder*>(opaque); }
-
 }  // namespace
-
-void EventSink::Push(void* opaque, virDomainPtr domain, Record detail) {
-  std::array<char, VIR_UUID_STRING_BUFLEN> uuid{};
-  virDomainGetUUIDString(domain, uuid.data());
-  detail.emplace_back("name", std::string(virDomainGetName(domain)));
-  detail.emplace_back("uuid", std::string(uuid.data()));
-  (*static_cast<SinkHolder*>(opaque))->Push(std::move(detail));
-}
 
 void EventSink::Push(Record event) {
   {
@@ -79,22 +65,16 @@ std::uint64_t EventSink::dropped() {
 }
 
 std::shared_ptr<EventRegistration> EventRegistration::Start(
-    std::shared_ptr<ConnectionRef> connection, const DomainRef* domain, const DomainEvent& event,
-    const std::shared_ptr<EventSink>& sink) {
-  auto holder = std::make_unique<SinkHolder>(sink);
-  const int id = Check("virConnectDomainEventRegisterAny",
-                       virConnectDomainEventRegisterAny(
-                           connection->get(), domain == nullptr ? nullptr : domain->get(), event.id,
-                           event.callback, holder.get(), FreeSink));
-  // libvirt frees it with the registration.
-  static_cast<void>(holder.release());
+    std::shared_ptr<ConnectionRef> connection, std::shared_ptr<EventHub> hub,
+    const DomainRef* domain, const DomainEvent& event, std::shared_ptr<EventSink> sink) {
+  auto key = hub->Join(connection->get(), domain, event, sink);
   const Mailbox* owner = connection->owner();
-  return {new EventRegistration(std::move(connection), id), PoolDeleter<EventRegistration>{owner}};
+  return {new EventRegistration(std::move(connection), std::move(hub), std::move(key),
+                                std::move(sink)),
+          PoolDeleter<EventRegistration>{owner}};
 }
 
-EventRegistration::~EventRegistration() {
-  virConnectDomainEventDeregisterAny(connection_->get(), id_);
-}
+EventRegistration::~EventRegistration() { hub_->Leave(connection_->get(), key_, sink_.get()); }
 
 Napi::Function Subscription::Define(Napi::Env env) {
   return DefineClass(env, "Subscription",

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <libvirt/libvirt.h>
 #include <napi.h>
 
 #include <cstddef>
@@ -10,6 +9,7 @@
 #include <mutex>
 
 #include "domain_events.h"
+#include "event_hub.h"
 #include "util/handle.h"
 #include "util/mailbox.h"
 #include "util/record.h"
@@ -27,8 +27,8 @@ class EventSink : public std::enable_shared_from_this<EventSink> {
   EventSink(std::shared_ptr<Mailbox> mailbox, std::size_t limit)
       : mailbox_(std::move(mailbox)), limit_(limit) {}
 
-  // On the event thread; `opaque` is what EventRegistration gave to libvirt.
-  static void Push(void* opaque, virDomainPtr domain, Record detail);
+  // On the event thread.
+  void Push(Record event);
 
   // On the JavaScript thread. Events wait in the queue until there is a subscriber.
   void Attach(Subscription* subscriber);
@@ -37,7 +37,6 @@ class EventSink : public std::enable_shared_from_this<EventSink> {
   std::uint64_t dropped();
 
  private:
-  void Push(Record event);
   bool Pop(Record& event);
 
   const std::shared_ptr<Mailbox> mailbox_;
@@ -51,13 +50,14 @@ class EventSink : public std::enable_shared_from_this<EventSink> {
   std::uint64_t dropped_ = 0;
 };
 
-// A callback that is registered with libvirt.
+// A sink's place at the hub of its connection.
 class EventRegistration {
  public:
   // On a pool thread. A null domain watches all of them.
   static std::shared_ptr<EventRegistration> Start(std::shared_ptr<ConnectionRef> connection,
+                                                  std::shared_ptr<EventHub> hub,
                                                   const DomainRef* domain, const DomainEvent& event,
-                                                  const std::shared_ptr<EventSink>& sink);
+                                                  std::shared_ptr<EventSink> sink);
 
   EventRegistration(const EventRegistration&) = delete;
   EventRegistration& operator=(const EventRegistration&) = delete;
@@ -66,12 +66,18 @@ class EventRegistration {
 
  private:
   friend struct PoolDeleter<EventRegistration>;
-  EventRegistration(std::shared_ptr<ConnectionRef> connection, int id)
-      : connection_(std::move(connection)), id_(id) {}
+  EventRegistration(std::shared_ptr<ConnectionRef> connection, std::shared_ptr<EventHub> hub,
+                    EventHub::Key key, std::shared_ptr<EventSink> sink)
+      : connection_(std::move(connection)),
+        hub_(std::move(hub)),
+        key_(std::move(key)),
+        sink_(std::move(sink)) {}
   ~EventRegistration();
 
   std::shared_ptr<ConnectionRef> connection_;
-  int id_;
+  std::shared_ptr<EventHub> hub_;
+  EventHub::Key key_;
+  std::shared_ptr<EventSink> sink_;
 };
 
 // A listener for one event. While it is open it stays alive, and with it the connection.

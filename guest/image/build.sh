@@ -112,7 +112,7 @@ compile_python() {
 slim_root() {
   # By relative paths: nothing outside the root can be meant, whatever a variable holds.
   (
-    cd "$work/root"
+    cd "$work/root" || exit
     rm -rf kernel boot dev etc/apt var/cache/apt var/lib/apt var/lib/dpkg var/log/* \
       usr/share/{doc,man,info,locale,lintian,bug} \
       usr/share/{bash-completion,zsh,pixmaps,applications,menu} \

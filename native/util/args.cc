@@ -12,6 +12,7 @@ namespace ballast {
 namespace {
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
+constexpr double kMaxFd = std::numeric_limits<int>::max();
 
 }  // namespace
 
@@ -81,8 +82,11 @@ std::vector<UniqueFd> Args::Files(const char* name) {
   std::vector<UniqueFd> files;
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const Napi::Value item = array[i];
-    if (!item.IsNumber()) Refuse(name, "an array of file descriptors");
-    const int fd = item.As<Napi::Number>().Int32Value();
+    const double number = item.IsNumber() ? item.As<Napi::Number>().DoubleValue() : -1;
+    if (!(number >= 0 && number <= kMaxFd) || std::trunc(number) != number) {
+      Refuse(name, "an array of file descriptors");
+    }
+    const int fd = static_cast<int>(number);
     const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) {
       throw Napi::RangeError::New(info_.Env(), std::string(name) + " holds " + std::to_string(fd) +

@@ -14,13 +14,19 @@ Handle::Handle(Napi::Env env, const char* noun)
 Handle::~Handle() {
   // The order in which an ending environment finalizes its objects is not ours to choose.
   for (Handle* child : children_) child->parent_ = nullptr;
-  if (parent_ != nullptr) parent_->children_.erase(this);
+  Detach();
 }
 
 void Handle::AttachTo(Handle& parent, const Napi::Object& parent_object) {
   parent_ = &parent;
   parent_object_ = Napi::Persistent(parent_object);
   parent.children_.insert(this);
+}
+
+Handle* Handle::Detach() {
+  Handle* parent = std::exchange(parent_, nullptr);
+  if (parent != nullptr) parent->children_.erase(this);
+  return parent;
 }
 
 void Handle::Enter() {
@@ -41,8 +47,13 @@ void Handle::Leave() {
 
 void Handle::BeginClose() {
   if (state_ != State::kOpen) return;
+  if (!Pin()) {
+    // Collected, and about to be finalized, which frees what it holds: it must not be waited for,
+    // nor be the target of a delivery.
+    Detach();
+    return;
+  }
   state_ = State::kClosing;
-  Pin();
   mailbox_->Hold();
   Progress();
 }
@@ -59,8 +70,7 @@ void Handle::Progress() {
 
 void Handle::Released(Napi::Env env) {
   state_ = State::kClosed;
-  Handle* parent = std::exchange(parent_, nullptr);
-  if (parent != nullptr) parent->children_.erase(this);
+  Handle* parent = Detach();
   for (const auto& closer : closers_) closer.Resolve(env.Undefined());
   closers_.clear();
   if (parent != nullptr) parent->Progress();

@@ -44,8 +44,10 @@ class Handle {
   virtual void Release() = 0;
   void Released(Napi::Env env);
 
-  // Keep the JavaScript object from being collected.
-  virtual void Pin() = 0;
+  // Keep the JavaScript object from being collected. False when that has happened already: an object
+  // dies some time before its finalizer runs, which deletes the handle. Calls, and what else comes
+  // from JavaScript, find it alive; only a parent can meet a child that is dead.
+  virtual bool Pin() = 0;
   virtual void Unpin() = 0;
 
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
@@ -55,6 +57,8 @@ class Handle {
 
  private:
   void Progress();
+  // Leaves the parent, and tells which it was.
+  Handle* Detach();
 
   const char* noun_;
   std::shared_ptr<Mailbox> mailbox_;
@@ -84,7 +88,7 @@ class HandleWrap : public Napi::ObjectWrap<T>, public Handle {
   HandleWrap(const Napi::CallbackInfo& info, const char* noun)
       : Napi::ObjectWrap<T>(info), Handle(info.Env(), noun) {}
 
-  void Pin() final { this->Ref(); }
+  bool Pin() final { return this->Ref() > 0; }
   void Unpin() final { this->Unref(); }
 };
 

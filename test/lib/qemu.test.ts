@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { LibvirtError, QmpError } from '../../lib/index.js';
 import { bareDomainXml, openEmbed, resizedXml } from '../support/embed.js';
+import { recordLifecycle } from '../support/lifecycle.js';
+import { withCode } from '../support/testDriver.js';
 
 const connection = await openEmbed(t);
 const domain = await connection.createDomain(bareDomainXml('ballast-binding'), { paused: true });
@@ -47,17 +49,39 @@ t.test('updateDevice refuses what is no multiple of the block', async (t) => {
 
 t.test('memory statistics name the resident size of QEMU', async (t) => {
   await domain.setMemoryStatsPeriod(1, { live: true });
+  t.match(await domain.xml(), "<stats period='1'/>");
+  await t.rejects(domain.setMemoryStatsPeriod(-1, { live: true }), withCode('INVALID_ARG'));
   const stats = await domain.memoryStats();
   t.ok((stats.residentKib ?? 0) > 1024, `${stats.residentKib}`);
   t.equal(stats.balloonKib, 65_536);
   t.equal(stats.hugePages, null, 'no guest driver reported this');
 });
 
+t.test('the balloon takes a target within what the domain has', async (t) => {
+  await domain.setMemory(49_152, { live: true });
+  // Without a driver in the guest nothing follows; what QEMU has is still reported.
+  t.equal((await domain.info()).memoryKib, 65_536);
+  await t.rejects(domain.setMemory(1_048_576, { live: true }), withCode('INVALID_ARG'));
+  await t.rejects(
+    domain.setMemory(131_072, { live: true, maximum: true }),
+    withCode('OPERATION_INVALID'),
+  );
+});
+
 t.test('the error of a monitor command is a QmpError', async (t) => {
   const failure = await domain.qmp('qom-get', { path: '/nope', property: 'size' }).catch((e) => e);
   t.type(failure, QmpError);
-  t.match(failure, { errorClass: 'DeviceNotFound', command: 'qom-get' });
-  await t.rejects(domain.qmp('no-such-command'), QmpError);
+  t.match(failure, {
+    errorClass: 'DeviceNotFound',
+    command: 'qom-get',
+    description: /nope/,
+    message: /^qom-get: .*nope/,
+  });
+  await t.rejects(domain.qmp('no-such-command'), {
+    name: 'QmpError',
+    errorClass: 'CommandNotFound',
+    command: 'no-such-command',
+  });
 });
 
 t.test('a file reaches QEMU with a command', async (t) => {
@@ -70,6 +94,7 @@ t.test('a file reaches QEMU with a command', async (t) => {
   t.same(await domain.qmp('closefd', { fdname: 'ballast' }), {});
   await t.rejects(domain.qmp('closefd', { fdname: 'ballast' }), QmpError);
   await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1_000_000] }), RangeError);
+  await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1.5] }), TypeError);
 });
 
 t.test('calls on one domain keep their order', async (t) => {
@@ -86,17 +111,8 @@ t.test('calls on one domain keep their order', async (t) => {
 });
 
 t.test('an event tells that the domain stopped', async (t) => {
-  const stopped = new Promise<string>((resolve) => {
-    void connection.watch(
-      'lifecycle',
-      ({ event, domain: { name } }) => {
-        if (event === 'stopped') resolve(name);
-      },
-      { domain },
-    );
-  });
-  await connection.isAlive();
+  const { until } = await recordLifecycle(connection, domain);
   await domain.destroy();
-  t.equal(await stopped, 'ballast-binding');
+  t.same((await until('ballast-binding stopped')).slice(-1), ['ballast-binding stopped']);
   await t.rejects(domain.state(), { name: 'LibvirtError', code: 'NO_DOMAIN' });
 });
