@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Builds the addon with AddressSanitizer and UndefinedBehaviorSanitizer and runs its tests over it.
 #
-# The embedded driver's tests are left out: libvirt forks QEMU from this process, and the preloaded
-# sanitizer would go into QEMU with it.
+# The embedded driver's test is left out. libvirt forks this process, which has many threads, and
+# allocates memory in the child before it executes QEMU; the sanitizer's allocator is not made for
+# that. When another thread holds one of its locks at the fork, the child waits for it for good, and
+# the test with it: one run in five.
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/node-headers.sh"
 
@@ -10,18 +12,20 @@ use_local_node_headers
 scripts/build-ts.sh
 cmake-js build --directory native --out build/sanitize
 
-# Node is not instrumented, so the run-time library has to come first.
-LD_PRELOAD=$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libubsan.so)
-export LD_PRELOAD
+# Node is not instrumented, so the run-time libraries have to come first. The sanitizers' version of
+# libtirpc's functions, with which libvirt speaks to its daemons, finds the true ones only among what
+# is loaded before the program.
+sanitizers=$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libubsan.so):libtirpc.so.3
 export BALLAST_LIBVIRT_ADDON=$root/build/sanitize/Release/ballast_libvirt.node
-# Leaks are not looked for: LeakSanitizer itself crashes ("Tracer caught signal 11") where a process
-# ends while libvirt's event thread runs, which two of the tests are about.
+# Leaks are not looked for. LeakSanitizer crashes ("Tracer caught signal 11") when it searches the
+# thread-local memory of the threads of this process. Told not to (use_tls=0), it reports what GLib
+# keeps for each thread in the words of a domain that was forgotten: both come from g_slice_alloc.
 export ASAN_OPTIONS=detect_leaks=0:exitcode=99
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 status=0
 for test in build/test/lib/*.test.js build/test/native/*.test.js; do
-  [[ -e $test && $test != */qemu.test.js ]] || continue
-  node --enable-source-maps "$test" || status=$?
+  [[ $test != */qemu.test.js ]] || continue
+  LD_PRELOAD=$sanitizers node --enable-source-maps "$test" || status=$?
 done
 exit "$status"

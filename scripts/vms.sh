@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# The virtual machines of this checkout: QEMU processes on whose command line, or in whose working
-# directory, a path below its build/ or test/ stands. Those of other checkouts are left alone.
+# The virtual machines of this checkout and of tests: QEMU processes on whose command line, or in
+# whose working directory, a path stands that is below build/ or test/ of this checkout or in a
+# directory ballast-test-* of the temporary directory, where tests keep the state of their services.
+# Those of services, and of other checkouts otherwise, are left alone.
+#
 # `list` prints the process id and command line of each, `check` fails when there are any, `end`
 # ends them.
 #
@@ -8,6 +11,9 @@
 source "$(dirname "$0")/lib/common.sh"
 
 readonly grace_s=5
+# As Node.js finds it, since the tests make their directories there.
+temporary=${TMPDIR:-${TMP:-${TEMP:-/tmp}}}
+readonly temporary=${temporary%/}
 readonly shown_columns=160
 
 is_ours() {
@@ -17,7 +23,8 @@ is_ours() {
   cwd=$(readlink "$proc/cwd" 2>/dev/null) || return 1
   arguments=$(tr '\0' ' ' <"$proc/cmdline" 2>/dev/null) || return 1
   # A path starts after a character that paths do not have, so /a/ballast is not /b/a/ballast.
-  [[ " $cwd/ $arguments" =~ [^[:alnum:]._/-]"$root"/(build|test)/ ]]
+  local before='[^[:alnum:]._/-]' places=" $cwd/ $arguments"
+  [[ $places =~ $before"$root"/(build|test)/ || $places =~ $before"$temporary"/ballast-test- ]]
 }
 
 ours() {
@@ -44,7 +51,7 @@ check() {
     sleep 1
   done
   left=$(list)
-  [[ -z $left ]] || fail 'virtual machines of this checkout are still running:' "$left" \
+  [[ -z $left ]] || fail 'virtual machines of this checkout or of its tests are still running:' "$left" \
     'scripts/vms.sh end ends them.'
 }
 
@@ -52,7 +59,7 @@ end() {
   local pids waited_s
   mapfile -t pids < <(ours)
   ((${#pids[@]} > 0)) || return 0
-  say "[clean] ending ${#pids[@]} virtual machines of this checkout: ${pids[*]}"
+  say "[clean] ending ${#pids[@]} virtual machines of this checkout or of tests: ${pids[*]}"
   kill -TERM "${pids[@]}" 2>/dev/null || true
   for ((waited_s = 0; waited_s < grace_s; waited_s++)); do
     [[ -n $(ours) ]] || return 0
