@@ -144,7 +144,7 @@ export class Scheduler implements InvocationService {
     clearInterval(this.#sweeper);
     this.#queue.drain(shuttingDown());
     const finished = Promise.allSettled(this.#active);
-    await Promise.race([finished, delay(graceMs, undefined, { ref: false })]);
+    await withinMs(finished, graceMs);
     await this.#options.pool.close();
     await finished;
     // What finished booting in between came into the pool meanwhile.
@@ -266,6 +266,14 @@ export class Scheduler implements InvocationService {
       this.#active.delete(running);
     }
   }
+}
+
+/** Waits for work to be done, but not for longer. The process stays alive meanwhile. */
+async function withinMs(work: Promise<unknown>, boundMs: number): Promise<void> {
+  const over = new AbortController();
+  const bound = delay(boundMs, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([work, bound]);
+  over.abort();
 }
 
 function idOf(grant: Grant): string {
