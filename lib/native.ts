@@ -120,7 +120,8 @@ function load(): Native {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `The libvirt addon ${path} cannot be loaded: ${reason}. ` +
-        'Build it with "npm run build:native"; that needs libvirt-dev, pkg-config and a C++20 compiler.',
+        'Build it with "npm run build:native"; ' +
+        'that needs libvirt-dev, pkg-config and a C++20 compiler.',
       { cause },
     );
   }

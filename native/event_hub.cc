@@ -16,10 +16,10 @@ void FreeFan(void* opaque) { delete static_cast<FanHolder*>(opaque); }
 int Register(virConnectPtr connection, const DomainRef* domain, const DomainEvent& event,
              const FanHolder& fan) {
   auto holder = std::make_unique<FanHolder>(fan);
-  const int id = Check("virConnectDomainEventRegisterAny",
-                       virConnectDomainEventRegisterAny(
-                           connection, domain == nullptr ? nullptr : domain->get(), event.id,
-                           event.callback, holder.get(), FreeFan));
+  const int id = Check(
+      "virConnectDomainEventRegisterAny",
+      virConnectDomainEventRegisterAny(connection, domain == nullptr ? nullptr : domain->get(),
+                                       event.id, event.callback, holder.get(), FreeFan));
   // libvirt frees it with the registration.
   static_cast<void>(holder.release());
   return id;

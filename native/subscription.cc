@@ -69,9 +69,9 @@ std::shared_ptr<EventRegistration> EventRegistration::Start(
     const DomainRef* domain, const DomainEvent& event, std::shared_ptr<EventSink> sink) {
   auto key = hub->Join(connection->get(), domain, event, sink);
   const Mailbox* owner = connection->owner();
-  return {new EventRegistration(std::move(connection), std::move(hub), std::move(key),
-                                std::move(sink)),
-          PoolDeleter<EventRegistration>{owner}};
+  return {
+      new EventRegistration(std::move(connection), std::move(hub), std::move(key), std::move(sink)),
+      PoolDeleter<EventRegistration>{owner}};
 }
 
 EventRegistration::~EventRegistration() { hub_->Leave(connection_->get(), key_, sink_.get()); }

@@ -12,9 +12,9 @@ use_local_node_headers
 scripts/build-ts.sh
 cmake-js build --directory native --out build/sanitize
 
-# Node is not instrumented, so the run-time libraries have to come first. The sanitizers' version of
-# libtirpc's functions, with which libvirt speaks to its daemons, finds the true ones only among what
-# is loaded before the program.
+# Node is not instrumented, so the run-time libraries have to come first. The sanitizers intercept
+# the functions of libtirpc, with which libvirt speaks to its daemons, and find the true ones only
+# among what was loaded with the program.
 sanitizers=$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libubsan.so):libtirpc.so.3
 export BALLAST_LIBVIRT_ADDON=$root/build/sanitize/Release/ballast_libvirt.node
 # Leaks are not looked for. LeakSanitizer crashes ("Tracer caught signal 11") when it searches the

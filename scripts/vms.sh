@@ -51,8 +51,8 @@ check() {
     sleep 1
   done
   left=$(list)
-  [[ -z $left ]] || fail 'virtual machines of this checkout or of its tests are still running:' "$left" \
-    'scripts/vms.sh end ends them.'
+  [[ -z $left ]] || fail 'virtual machines of this checkout or of tests are still running:' \
+    "$left" 'scripts/vms.sh end ends them.'
 }
 
 end() {

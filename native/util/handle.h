@@ -44,9 +44,9 @@ class Handle {
   virtual void Release() = 0;
   void Released(Napi::Env env);
 
-  // Keep the JavaScript object from being collected. False when that has happened already: an object
-  // dies some time before its finalizer runs, which deletes the handle. Calls, and what else comes
-  // from JavaScript, find it alive; only a parent can meet a child that is dead.
+  // Keep the JavaScript object from being collected. False when that has happened already: an
+  // object dies some time before its finalizer runs, which deletes the handle. Calls, and what else
+  // comes from JavaScript, find it alive; only a parent can meet a child that is dead.
   virtual bool Pin() = 0;
   virtual void Unpin() = 0;
 

@@ -9,13 +9,14 @@ import { testUri } from '../support/testDriver.js';
 import { within } from '../support/within.js';
 
 const run = promisify(execFile);
-const fixture = (name: string) => new URL(`./${name}.js`, import.meta.url);
+const busyWorker = new URL('./busyWorker.js', import.meta.url);
+const openAtEnd = fileURLToPath(new URL('./openAtEnd.js', import.meta.url));
 
 t.test(
   'a worker thread has a binding of its own, and may end in the middle of calls',
   async (t) => {
     await using connection = await connect(testUri);
-    const worker = new Worker(fixture('busyWorker'));
+    const worker = new Worker(busyWorker);
     const [name] = await within('the worker speaks', once(worker, 'message'));
     t.equal(name, 'test');
     t.equal(await worker.terminate(), 1);
@@ -24,7 +25,7 @@ t.test(
 );
 
 t.test('the process ends although a connection and a subscription are open', async (t) => {
-  const { stdout, stderr } = await run(process.execPath, [fileURLToPath(fixture('openAtEnd'))]);
+  const { stdout, stderr } = await run(process.execPath, [openAtEnd]);
   t.equal(stdout, 'end\n');
   t.equal(stderr, '');
 });
