@@ -38,6 +38,10 @@ export class FakePool implements InstancePool {
     };
   }
 
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   checkSize(requestedMib: number): void {
     checkSize(this.#host.geometry, requestedMib);
   }
