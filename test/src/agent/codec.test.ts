@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import t from 'tap';
 import {
@@ -93,4 +95,23 @@ t.test('the host does not send what the guest would refuse', async (t) => {
   t.throws(() => encodeFrame({ ...frame, body }), { code: 'GUEST_PROTOCOL' });
   const head = 'x'.repeat(maxHeadBytes);
   t.throws(() => encodeFrame({ ...frame, head }), { code: 'GUEST_PROTOCOL' });
+});
+
+/** What this process holds, without garbage. */
+function heldBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+t.test('a frame that comes byte by byte takes no more room than any other', async (t) => {
+  const sentBytes = 512 * 1024;
+  const decoder = new FrameDecoder();
+  const bytes = Buffer.alloc(1);
+  const before = heldBytes();
+  decoder.push(header({ length: sentBytes + 1, head: 2 }));
+  for (let n = 0; n < sentBytes; n += 1) decoder.push(bytes.subarray(0));
+  t.ok(heldBytes() - before < 8 * sentBytes);
+  t.throws(() => decoder.push(bytes), { message: /not JSON/ }, 'the frame was all there');
 });
