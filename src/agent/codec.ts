@@ -92,8 +92,7 @@ export class FrameDecoder {
       return;
     }
     if (this.#end + chunk.length > this.#bytes.length) {
-      // Doubled, so that a guest that sends byte by byte causes neither a copy nor an object for
-      // each.
+      // Doubled, so that a guest that sends byte by byte costs neither a copy nor an object each.
       const grown = Buffer.allocUnsafeSlow(2 * (heldBytes + chunk.length));
       this.#bytes.copy(grown, 0, this.#start, this.#end);
       this.#bytes = grown;

@@ -87,6 +87,7 @@ export class Fleet {
     const { instanceId } = instance;
     const chargedMib = this.ledger.chargeOf(instanceId);
     const growMib = Math.max(0, this.chargeFor(requestedMib) - chargedMib);
+    // Whether one in use could grow is not worth telling: that it is in use is the reason.
     if (instance.state === 'hot' && growMib > this.ledger.freeMib) return false;
     instance.occupy();
     this.ledger.reserve(instanceId, growMib);

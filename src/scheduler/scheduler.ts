@@ -46,6 +46,7 @@ export class Scheduler implements InvocationService {
   readonly #runner: Runner;
   readonly #queue: WaitingQueue<Waiting, Grant>;
   readonly #active = new Set<Promise<unknown>>();
+  /** Invocations that have not ended, so that an update reaches those that wait. */
   readonly #underWay = new Set<Waiting>();
   readonly #sweeper: NodeJS.Timeout;
   #closing = false;

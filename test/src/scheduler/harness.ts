@@ -20,7 +20,7 @@ const host: HostFacts = {
   runtimes: [{ name: 'nodejs20.x' }],
 };
 
-export const logger = pino({ level: 'silent' });
+const logger = pino({ level: 'silent' });
 
 const rulesFor = (budgetMib: number): ChargeRules => ({ budgetMib, geometry, overheadMib });
 
