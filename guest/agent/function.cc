@@ -262,6 +262,7 @@ void Function::Invoke(InvokeRequest request, Reply reply) {
   began_ = Clock::now();
   phase_ = Phase::kBusy;
   Thaw();
+  request.memory_bytes = start_.limits.memory_bytes;
   api_.Offer(std::move(request));
 }
 

@@ -35,6 +35,8 @@ struct InvokeRequest {
   std::string function_arn;
   std::string client_context;
   Bytes payload;
+  // What the function may use at this size. The agent's own: no request carries it.
+  std::uint64_t memory_bytes = 0;
 };
 
 struct StopRequest {};

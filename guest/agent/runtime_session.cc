@@ -118,6 +118,8 @@ void RuntimeSession::Give(InvokeRequest invocation) {
   response_->set("Lambda-Runtime-Aws-Request-Id", invocation.request_id);
   response_->set("Lambda-Runtime-Deadline-Ms", std::to_string(invocation.deadline_ms));
   response_->set("Lambda-Runtime-Invoked-Function-Arn", invocation.function_arn);
+  // Unlike the environment, this follows each resize.
+  response_->set("Ballast-Runtime-Memory-Mib", std::to_string(invocation.memory_bytes >> 20U));
   // Nothing is traced; runtimes that look for the header find one that says so.
   response_->set("Lambda-Runtime-Trace-Id", "Sampled=0");
   if (!invocation.client_context.empty()) {

@@ -88,6 +88,7 @@ InvokeRequest Invocation(const std::string& id) {
   invocation.deadline_ms = 77;
   invocation.function_arn = "arn:f";
   invocation.payload = {'{', '}'};
+  invocation.memory_bytes = 130ULL << 20U;
   return invocation;
 }
 
@@ -100,6 +101,7 @@ void AnInvocationGoesRound() {
   const std::string next = bench.Ask(socket, "");
   CHECK(Has(next, "200 OK") && Has(next, "Lambda-Runtime-Aws-Request-Id: id-1\r\n"));
   CHECK(Has(next, "Lambda-Runtime-Deadline-Ms: 77\r\n") && Has(next, "arn:f"));
+  CHECK(Has(next, "Ballast-Runtime-Memory-Mib: 130\r\n"));
   CHECK(Has(bench.Ask(socket, Post("invocation/other/response", "1")), "400 "));
   CHECK(Has(bench.Ask(socket, Get("invocation/next")), "403 "));
   CHECK(!bench.posted);

@@ -20,7 +20,8 @@ export function createContext(headers, environment) {
     callbackWaitsForEmptyEventLoop: true,
     functionName: environment.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: environment.AWS_LAMBDA_FUNCTION_VERSION,
-    memoryLimitInMB: environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    memoryLimitInMB:
+      headers['ballast-runtime-memory-mib'] ?? environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
     clientContext: parseClientContext(headers['lambda-runtime-client-context']),

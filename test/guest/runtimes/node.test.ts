@@ -57,7 +57,7 @@ t.test('a handler gets its event and context', async (t) => {
     event: { a: [1] },
     id: 'request-1',
     name: 'f',
-    memory: '128',
+    memory: '256',
     custom: { a: 1 },
     left: true,
   });

@@ -52,6 +52,7 @@ t.test('the Python runtime client', { skip }, async (t) => {
       event: { a: [1] },
       id: 'request-1',
       name: 'f',
+      memory: '256',
       custom: { a: 1 },
       left: true,
     });

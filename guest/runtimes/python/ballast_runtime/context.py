@@ -30,7 +30,9 @@ class Context:
         self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
         self.function_name = environment.get("AWS_LAMBDA_FUNCTION_NAME")
         self.function_version = environment.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.memory_limit_in_mb = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.memory_limit_in_mb = headers.get(
+            "Ballast-Runtime-Memory-Mib", environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        )
         self.log_group_name = environment.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.client_context = parse_client_context(headers.get("Lambda-Runtime-Client-Context"))
