@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Path of the program; that of this checkout where nothing is said. */
+  readonly program?: string;
+}
+
+/** The compiled `ballast` command as a child process, with what it has written so far. */
+export class RunningCli {
+  readonly child: ChildProcess;
+  readonly #written = { stdout: '', stderr: '' };
+
+  constructor(args: readonly string[], settings: CliSettings = {}) {
+    const program = settings.program ?? resolve('build/src/cli/main.js');
+    this.child = spawn(process.execPath, [program, ...args], {
+      stdio: 'pipe',
+      env: { PATH: process.env.PATH, ...settings.env },
+    });
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        this.#written[name] += text;
+      });
+    }
+    this.child.stdin?.end(settings.stdin ?? '');
+  }
+
+  /** Waits until standard output holds `text`. The test's own timeout bounds it. */
+  async printed(text: string): Promise<void> {
+    while (!this.#written.stdout.includes(text)) {
+      if (this.child.stdout === null) throw new Error('the output is not piped');
+      await once(this.child.stdout, 'data');
+    }
+  }
+
+  async finish(): Promise<CliResult> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      await once(this.child, 'close');
+    }
+    return { code: this.child.exitCode, ...this.#written };
+  }
+}
+
+export function runCli(args: readonly string[], settings: CliSettings = {}): Promise<CliResult> {
+  return new RunningCli(args, settings).finish();
+}
