@@ -6,7 +6,7 @@ import type { ListenAddress } from './api/index.js';
 import { BallastError } from './model/errors.js';
 import { limits } from './model/limits.js';
 import type { AcceleratorWish } from './pool/accelerator.js';
-import { embedRootOf } from './pool/embedRoot.js';
+import { embedRootOf, embedUriOf } from './pool/embedRoot.js';
 
 export interface Config {
   readonly listen: ListenAddress;
@@ -93,10 +93,7 @@ function stateDirOf(env: Environment, facts: ConfigFacts): string {
 }
 
 function libvirtUri(given: string | undefined, stateDir: string): string {
-  if (given === undefined) {
-    const root = encodeURIComponent(join(stateDir, 'libvirt')).replaceAll('%2F', '/');
-    return `qemu:///embed?root=${root}`;
-  }
+  if (given === undefined) return embedUriOf(join(stateDir, 'libvirt'));
   if (!/^qemu(\+\w+)?:\/\//.test(given)) {
     throw bad('BALLAST_LIBVIRT_URI', given, 'a URI of the QEMU driver, such as qemu:///system');
   }
@@ -125,8 +122,8 @@ function defaultBudgetMib({ availableMib }: ConfigFacts): number {
   if (budgetMib >= smallestBudgetMib) return budgetMib;
   throw new BallastError(
     'HOST_UNUSABLE',
-    `The host has ${availableMib} MiB of memory available; three quarters of it are less than the ` +
-      `${smallestBudgetMib} MiB that one VM takes. Free some, or set BALLAST_MEMORY_MIB.`,
+    `The host has ${availableMib} MiB of memory available; three quarters of it are less than ` +
+      `the ${smallestBudgetMib} MiB that one VM takes. Free some, or set BALLAST_MEMORY_MIB.`,
   );
 }
 

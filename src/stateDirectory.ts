@@ -5,8 +5,10 @@ import {
   chmod,
   constants,
   mkdir,
+  readdir,
   readFile,
   realpath,
+  rename,
   stat,
   writeFile,
 } from 'node:fs/promises';
@@ -16,7 +18,9 @@ import { BallastError } from './model/errors.js';
 
 export interface StateDirectory {
   readonly path: string;
-  /** Names this service in the metadata of its VMs; stays the same for the life of the directory. */
+  /**
+   * Names this service in the metadata of its VMs; stays the same for the life of the directory.
+   */
   readonly ownerId: string;
   readonly imagesDir: string;
   readonly instancesDir: string;
@@ -28,31 +32,30 @@ export interface StateDirectory {
 export async function openStateDirectory(wanted: string): Promise<StateDirectory> {
   const path = await makeWritable(wanted);
   const lock = await takeLock(path);
-  return {
-    path,
-    ownerId: await readOwnerId(join(path, 'owner-id')),
-    imagesDir: join(path, 'images'),
-    instancesDir: join(path, 'instances'),
-    release: () => lock.close(),
-  };
+  const release = () => void lock.close();
+  try {
+    const ownerId = await readOwnerId(path);
+    const [imagesDir, instancesDir] = [join(path, 'images'), join(path, 'instances')];
+    return { path, ownerId, imagesDir, instancesDir, release };
+  } catch (error) {
+    release();
+    throw error instanceof BallastError ? error : unusable(path, error);
+  }
 }
 
 async function makeWritable(wanted: string): Promise<string> {
   try {
-    await mkdir(wanted, { recursive: true });
+    const isNew = (await mkdir(wanted, { recursive: true })) !== undefined;
     const path = await realpath(wanted);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    // QEMU's user passes through to what is its own; the rest has narrower modes of its own.
-    await chmod(path, 0o711);
+    // QEMU's user passes through to what is its own; the rest has narrower modes of its own. Who
+    // made the directory has said already who may read it.
+    const { mode } = await stat(path);
+    const wantedMode = isNew ? 0o711 : mode | 0o011;
+    if (wantedMode !== mode) await chmod(path, wantedMode);
     return path;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new BallastError(
-      'STATE_DIRECTORY',
-      `The state directory ${wanted} cannot be used: ${why}. ` +
-        'Give BALLAST_STATE_DIR a directory that this user may write.',
-      { cause },
-    );
+    throw unusable(wanted, cause);
   }
 }
 
@@ -77,10 +80,48 @@ async function takeLock(path: string): Promise<Server> {
   });
 }
 
+/**
+ * Reads the file that marks the directory as ballast's, or makes it. What lies in `images` and
+ * `instances` is removed when it is of no use any more, so that those of somebody else are refused.
+ */
 async function readOwnerId(path: string): Promise<string> {
-  const known = await readFile(path, 'utf8').catch(() => '');
-  if (/^[0-9a-f-]{36}\n$/.test(known)) return known.trim();
+  const file = join(path, 'owner-id');
+  const known = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (known !== null) return checkOwnerId(file, known);
+  const taken = (await readdir(path)).find((name) => name === 'images' || name === 'instances');
+  if (taken !== undefined) {
+    throw new BallastError(
+      'STATE_DIRECTORY',
+      `The state directory ${path} holds ${taken}, which no ballast made, and which it would ` +
+        'overwrite. Give BALLAST_STATE_DIR a directory of its own.',
+    );
+  }
   const ownerId = randomUUID();
-  await writeFile(path, `${ownerId}\n`);
+  // It is there whole or not at all: VMs that a killed service leaves are found by it.
+  await writeFile(`${file}.new`, `${ownerId}\n`, { flush: true });
+  await rename(`${file}.new`, file);
   return ownerId;
+}
+
+function checkOwnerId(file: string, text: string): string {
+  const ownerId = text.trim();
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(ownerId)) return ownerId;
+  throw new BallastError(
+    'STATE_DIRECTORY',
+    `${file} holds ${JSON.stringify(ownerId.slice(0, 40))}, not a UUID. It names the VMs of this ` +
+      'service: put it back, or end its VMs and remove the file with the directories beside it.',
+  );
+}
+
+function unusable(path: string, cause: unknown): BallastError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new BallastError(
+    'STATE_DIRECTORY',
+    `The state directory ${path} cannot be used: ${why}. ` +
+      'Give BALLAST_STATE_DIR a directory that this user may write.',
+    { cause },
+  );
 }

@@ -1,4 +1,6 @@
-/** How request bodies are read. What a client calls its content does not matter, only what it is. */
+/**
+ * How request bodies are read. What a client calls its content does not matter, only what it is.
+ */
 import type { Api } from './context.js';
 
 /** Bodies of this scope are JSON: some official clients send it under no content type at all. */

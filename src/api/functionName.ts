@@ -20,16 +20,18 @@ export function readFunctionName(
   identity: FunctionIdentity,
   qualifierParameter?: string,
 ): string {
+  // An empty Qualifier asks for nothing.
+  const asked = qualifierParameter === '' ? undefined : qualifierParameter;
   const groups = (full.exec(reference) ?? partial.exec(reference) ?? plain.exec(reference))?.groups;
   if (groups?.name === undefined) throw notAName(reference);
   const isElsewhere =
     (groups.account ?? identity.accountId) !== identity.accountId ||
     (groups.region ?? identity.region) !== identity.region;
-  const version = groups.qualifier ?? qualifierParameter ?? '$LATEST';
-  if (qualifierParameter !== undefined && version !== qualifierParameter) {
+  const version = groups.qualifier ?? asked ?? '$LATEST';
+  if (asked !== undefined && version !== asked) {
     throw new BallastError(
       'INVALID_PARAMETER',
-      `The function ${reference} and the Qualifier ${qualifierParameter} name two versions. ` +
+      `The function ${reference} and the Qualifier ${asked} name two versions. ` +
         'Leave one of them out.',
     );
   }

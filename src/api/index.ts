@@ -1,2 +1,2 @@
 export { type ListenAddress, listen } from './listen.js';
-export { type ApiOptions, createApi } from './server.js';
+export { createApi } from './server.js';

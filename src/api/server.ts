@@ -2,14 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { limits } from '../model/limits.js';
 import { acceptBytes, acceptJson } from './bodies.js';
 import type { Api, ApiContext } from './context.js';
 import { sendLambdaError } from './errors/lambda.js';
 import { sendPlainError } from './errors/plain.js';
-import { refuseUnknownRoute } from './errors/unknownRoute.js';
+import { refuseUnknownRoute, refuseUnroutable } from './errors/unknownRoute.js';
 import { codeDownloadRoute, codeRoutes } from './routes/code.js';
 import { configurationRoutes } from './routes/configuration.js';
 import { functionRoutes } from './routes/functions.js';
@@ -32,16 +37,18 @@ export interface ApiOptions extends ApiContext {
 
 export async function createApi(options: ApiOptions): Promise<Api> {
   const app: Api = Fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // A child, so that its level may change without that of the service's other lines.
+    loggerInstance: options.logger.child({}) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: refuseUnroutable,
     genReqId: () => randomUUID(),
     requestTimeout: requestTimeoutMs,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength },
   });
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler(sendPlainError);
-  app.setNotFoundHandler(refuseUnknownRoute);
   app.addHook('onRequest', nameRequest);
+  app.addHook('onRequest', refuseUnknownRoute);
   app.addHook('onResponse', logRequest);
   await app.register(swagger, { openapi: { openapi: '3.1.0', info: about(options.version) } });
   await app.register(async (scope: Api) => lambdaScope(scope, options));

@@ -100,8 +100,8 @@ function checkEnvironment(environment: Readonly<Record<string, string>>): void {
   if (bytes > limits.maxEnvironmentBytes) {
     throw new BallastError(
       'INVALID_PARAMETER',
-      `Environment has ${bytes} bytes as JSON: at most ${limits.maxEnvironmentBytes} are allowed. ` +
-        'Put large settings into the code package.',
+      `Environment has ${bytes} bytes as JSON: at most ${limits.maxEnvironmentBytes} are ` +
+        'allowed. Put large settings into the code package.',
     );
   }
 }

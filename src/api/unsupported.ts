@@ -1,6 +1,6 @@
 /**
- * Members of the Lambda API that ballast does not offer. One that asks for nothing is let pass, since
- * clients send such; one that asks for something is refused: ignoring it would be a lie.
+ * Members of the Lambda API that ballast does not offer. One that asks for nothing is let pass,
+ * since clients send such; one that asks for something is refused: ignoring it would be a lie.
  */
 
 /** Values that ask for what is done anyway. */
@@ -37,6 +37,8 @@ export function withoutIdleMembers(body: unknown): unknown {
 }
 
 function asksNothing(name: string, value: unknown): boolean {
+  // A tag's value may be empty: its name asks already.
+  if (name === 'Tags') return isEmpty(value) && Object.keys(value ?? {}).length === 0;
   return isEmpty(value) || JSON.stringify(value) === JSON.stringify(harmless[name]);
 }
 

@@ -85,8 +85,8 @@ export class Client {
       return new CliError(`The request to ${where} failed: ${messageOf(error) || code}.`);
     }
     return new CliError(
-      `No service answers at ${where} (${code}). Start it with \`make run\` or \`ballast serve\`, ` +
-        'or name another one in BALLAST_ENDPOINT.',
+      `No service answers at ${where} (${code}). Start it with \`make run\` or ` +
+        '`ballast serve`, or name another one in BALLAST_ENDPOINT.',
     );
   }
 }

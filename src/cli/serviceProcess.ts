@@ -13,7 +13,9 @@ export interface RunningService {
 
 const servicePath = fileURLToPath(new URL('../main.js', import.meta.url));
 
-/** A closed terminal is a wish to end like the others, and the service need not know a third one. */
+/**
+ * A closed terminal is a wish to end like the others, and the service need not know a third one.
+ */
 const forwarded = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as const;
 
 /**

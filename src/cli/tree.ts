@@ -18,7 +18,7 @@ export type TreeEntry =
 
 /** What a zip without the 64-bit extension can name. */
 const maxEntries = 65_535;
-const mibBytes = 1024 * 1024;
+const bytesPerMib = 1024 * 1024;
 
 /**
  * Everything below `directory`, sorted by name: the same files give the same list anywhere.
@@ -95,7 +95,7 @@ function checkBounds(entries: number, totalBytes: number): void {
   }
   if (totalBytes > limits.maxUnzippedBytes) {
     throw new CliError(
-      `The files of the directory are larger than ${limits.maxUnzippedBytes / mibBytes} MiB ` +
+      `The files of the directory are larger than ${limits.maxUnzippedBytes / bytesPerMib} MiB ` +
         'together: leave out what the function does not need.',
     );
   }

@@ -9,8 +9,7 @@ import { VirtioMem } from '../memory/virtioMem.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import { destroyDomain } from './destroy.js';
-import { readDomain } from './domainView.js';
-import { consoleRing, domainXml } from './domainXml.js';
+import { consoleRing, type DomainSpec, domainXml } from './domainXml.js';
 import type { GuestImage } from './guestImage.js';
 import type { InstanceParts } from './instance.js';
 import { createScratchDisk } from './scratch.js';
@@ -49,11 +48,10 @@ export async function bootInstance(rules: BootRules, order: BootOrder): Promise<
   let domain: Domain | null = null;
   try {
     await mkdir(dir, { mode: 0o711 });
-    const scratchPath = join(dir, 'scratch.img');
-    await createScratchDisk(scratchPath, order.fn.ephemeralMib);
-    const xml = domainXml(specOf(rules, order, scratchPath));
-    domain = await rules.connection.createDomain(xml);
-    return await reach(rules, order, domain);
+    const spec = specOf(rules, order, dir);
+    await createScratchDisk(spec.scratchPath, order.fn.ephemeralMib);
+    domain = await rules.connection.createDomain(domainXml(spec));
+    return await reach(rules, order, domain, spec.channelPath);
   } catch (cause) {
     const consoleTail = domain === null ? '' : await readConsole(domain);
     if (domain !== null) await destroyDomain(domain);
@@ -62,7 +60,7 @@ export async function bootInstance(rules: BootRules, order: BootOrder): Promise<
   }
 }
 
-function specOf(rules: BootRules, order: BootOrder, scratchPath: string) {
+function specOf(rules: BootRules, order: BootOrder, dir: string): DomainSpec {
   return {
     name: `ballast-${order.instanceId}`,
     uuid: randomUUID(),
@@ -76,14 +74,18 @@ function specOf(rules: BootRules, order: BootOrder, scratchPath: string) {
     initramfsPath: rules.image.initramfsPath,
     rootPath: rules.image.rootPath,
     taskPath: order.fn.code.imagePath,
-    scratchPath,
+    scratchPath: join(dir, 'scratch.img'),
+    channelPath: join(dir, 'agent'),
   };
 }
 
-async function reach(rules: BootRules, order: BootOrder, domain: Domain): Promise<InstanceParts> {
+async function reach(
+  rules: BootRules,
+  order: BootOrder,
+  domain: Domain,
+  channelPath: string,
+): Promise<InstanceParts> {
   const started = performance.now();
-  const { channelPath } = readDomain(await domain.xml());
-  if (channelPath === null) throw new Error('libvirt gave the domain no channel for the agent.');
   const signal = AbortSignal.any([order.signal, AbortSignal.timeout(rules.bootTimeoutMs)]);
   const { client } = await AgentClient.connect(channelPath, { ...order.handlers, signal });
   const elastic = new VirtioMem(domain, {

@@ -1,49 +1,30 @@
-/** What ballast reads back from libvirt's XML of a running domain. */
+/** What ballast reads back from libvirt's XML of a domain. */
 import { XMLParser } from 'fast-xml-parser';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { agentPort } from './domainXml.js';
-
-const ChannelSchema = Type.Object({
-  source: Type.Object({ '@_path': Type.String() }),
-  target: Type.Object({ '@_name': Type.String() }),
-});
 
 const DomainSchema = Type.Object({
   domain: Type.Object({
-    metadata: Type.Optional(Type.Unknown()),
-    devices: Type.Object({ channel: Type.Optional(Type.Array(Type.Unknown())) }),
+    metadata: Type.Object({
+      'ballast:instance': Type.Object({ '@_owner': Type.String() }),
+    }),
   }),
 });
-
-const MetadataSchema = Type.Object({
-  'ballast:instance': Type.Object({ '@_owner': Type.String() }),
-});
-
-const channelSchema = Compile(ChannelSchema);
 const domainSchema = Compile(DomainSchema);
-const metadataSchema = Compile(MetadataSchema);
 
-export interface DomainView {
-  /** The service that made the domain; null for one that is not ballast's. */
-  readonly ownerId: string | null;
-  /** The unix socket of the agent's channel; null while the domain does not run. */
-  readonly channelPath: string | null;
+/**
+ * The id of the service that made the domain, or null for a domain that is not ballast's. Never
+ * throws: others may live beside ours, and what cannot be read is not ours.
+ */
+export function ownerOf(domainXml: string): string | null {
+  const parsed = parse(domainXml);
+  return domainSchema.Check(parsed) ? parsed.domain.metadata['ballast:instance']['@_owner'] : null;
 }
 
-export function readDomain(xml: string): DomainView {
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    isArray: (name) => name === 'channel',
-  });
-  const parsed: unknown = parser.parse(xml);
-  if (!domainSchema.Check(parsed)) return { ownerId: null, channelPath: null };
-  const { metadata, devices } = parsed.domain;
-  const ours = (devices.channel ?? []).find(
-    (channel) => channelSchema.Check(channel) && channel.target['@_name'] === agentPort,
-  );
-  return {
-    ownerId: metadataSchema.Check(metadata) ? metadata['ballast:instance']['@_owner'] : null,
-    channelPath: channelSchema.Check(ours) ? ours.source['@_path'] : null,
-  };
+function parse(xml: string): unknown {
+  try {
+    return new XMLParser({ ignoreAttributes: false }).parse(xml);
+  } catch {
+    return null;
+  }
 }

@@ -2,14 +2,15 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import { type ElasticDevice, elasticXml } from '../memory/virtioMem.js';
 
-export const agentPort = 'io.ballast.agent';
+const agentPort = 'io.ballast.agent';
 /** The id of the ring buffer in which QEMU keeps the end of the guest's console. */
 export const consoleRing = 'ballast-console';
 const consoleRingBytes = 64 * 1024;
 
 /**
  * `swiotlb=noforce` saves 64 MiB; `init_on_alloc=0` makes claims ten times faster (what the host
- * takes back it zeroes itself); plugged memory goes online as movable, so that it can be taken again.
+ * takes back it zeroes itself); plugged memory goes online as movable, so that it can be taken
+ * again.
  */
 const kernelCommandLine = [
   'console=ttyS0',
@@ -35,12 +36,22 @@ export interface DomainSpec {
   readonly rootPath: string;
   readonly taskPath: string;
   readonly scratchPath: string;
+  /**
+   * The unix socket of the agent's channel. libvirt would choose one itself, of so long a path that
+   * little would be left of the kernel's 107 bytes for the state directory.
+   */
+  readonly channelPath: string;
 }
 
-export const metadataNamespace = 'https://ballast.dev/domain/1';
+const metadataNamespace = 'https://ballast.dev/domain/1';
 
 export function domainXml(spec: DomainSpec): string {
-  const builder = new XMLBuilder({ ignoreAttributes: false, suppressEmptyNode: true });
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    suppressEmptyNode: true,
+    // An attribute of the value "true" would lose it.
+    suppressBooleanAttributes: false,
+  });
   const maxKib = (spec.floorMib + spec.elastic.sizeMib) * 1024;
   const domain = {
     '@_type': spec.accelerator === 'kvm' ? 'kvm' : 'qemu',
@@ -107,6 +118,7 @@ function devices(spec: DomainSpec): object {
     controller: { '@_type': 'usb', '@_model': 'none' },
     channel: {
       '@_type': 'unix',
+      source: { '@_mode': 'bind', '@_path': spec.channelPath },
       target: { '@_type': 'virtio', '@_name': agentPort },
     },
     rng: {

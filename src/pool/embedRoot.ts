@@ -1,4 +1,6 @@
-/** Prepares the host for libvirt's embedded QEMU driver, and finds what would make it fail or hang. */
+/**
+ * Prepares the host for libvirt's embedded QEMU driver, and finds what would make it fail or hang.
+ */
 import { constants } from 'node:fs';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,18 +9,33 @@ import { BallastError } from '../model/errors.js';
 /** The user that Debian's libvirt starts QEMU as when it runs as root itself. */
 const qemuUser = 'libvirt-qemu';
 
-/** The longest path of a unix socket, less what libvirt and QEMU append to the root's. */
-const maxRootBytes = 107 - '/lib/qemu/channel/target/00-ballast-00000000/io.ballast.agent'.length;
+/**
+ * The longest path of a unix socket, less what libvirt appends to the root's for QEMU's monitor:
+ * the domain's number and the first 20 characters of its name.
+ */
+const maxRootBytes = 107 - '/lib/qemu/domain-999999-ballast-i-0123456789/monitor.sock'.length;
 
-/** The root directory of an embedded URI, or null for a URI of a libvirt daemon. */
+/** The URI of the embedded driver in a directory. libvirt decodes it as any other URI. */
+export function embedUriOf(root: string): string {
+  return `qemu:///embed?root=${encodeURIComponent(root).replaceAll('%2F', '/')}`;
+}
+
+/**
+ * The root directory of an embedded URI, or null for any other, such as that of a libvirt daemon.
+ */
 export function embedRootOf(uri: string): string | null {
-  const match = /^qemu:\/\/\/embed\?(?:.*&)?root=([^&]+)/.exec(uri);
-  return match?.[1] === undefined ? null : decodeURIComponent(match[1]);
+  const match = /^qemu:\/\/\/embed\?(?:.*&)?root=([^&#]+)/.exec(uri);
+  if (match?.[1] === undefined) return null;
+  try {
+    return decodeURIComponent(match[1]);
+  } catch {
+    return null;
+  }
 }
 
 /**
  * Makes the root with the configuration that the driver reads at its start.
- * @throws BallastError STATE_DIRECTORY or HOST_UNUSABLE, naming the cure
+ * @throws BallastError STATE_DIRECTORY, when the path is too long or cannot be written
  */
 export async function prepareEmbedRoot(root: string): Promise<void> {
   if (Buffer.byteLength(root) > maxRootBytes) {
@@ -28,13 +45,29 @@ export async function prepareEmbedRoot(root: string): Promise<void> {
         'Choose a shorter BALLAST_STATE_DIR.',
     );
   }
-  await mkdir(join(root, 'etc'), { recursive: true });
-  await chmod(root, 0o711);
+  if (root.includes(',')) {
+    throw new BallastError(
+      'STATE_DIRECTORY',
+      `${root} has a comma, which libvirt does not escape when it asks QEMU what it can do. ` +
+        'Choose another BALLAST_STATE_DIR.',
+    );
+  }
   // Without a virtlogd to hand them to, QEMU's messages go to a file.
   const lines = ['stdio_handler = "file"'];
   // In a bare chroot the root is no mount point, and libvirt cannot give QEMU a /dev of its own.
   if (!(await rootIsMountPoint())) lines.push('namespaces = []');
-  await writeFile(join(root, 'etc', 'qemu.conf'), `${lines.join('\n')}\n`);
+  try {
+    await mkdir(join(root, 'etc'), { recursive: true });
+    // QEMU's user has to pass; the rest of the mode is for whoever made the directory to say.
+    const { mode } = await stat(root);
+    await chmod(root, mode | 0o011);
+    await writeFile(join(root, 'etc', 'qemu.conf'), `${lines.join('\n')}\n`);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BallastError('STATE_DIRECTORY', `${root} cannot hold libvirt's files: ${why}.`, {
+      cause,
+    });
+  }
 }
 
 async function rootIsMountPoint(): Promise<boolean> {
@@ -43,8 +76,9 @@ async function rootIsMountPoint(): Promise<boolean> {
 }
 
 /**
- * Checks what only matters to a service that runs as root, whose QEMU runs as another user: that this
- * user reaches the state directory, and that /dev/kvm does not send libvirt into probing for ever.
+ * Checks what only matters to a service that runs as root, whose QEMU runs as another user: that
+ * this user reaches the state directory, and that /dev/kvm does not send libvirt into probing for
+ * ever.
  * @throws BallastError STATE_DIRECTORY, HOST_UNUSABLE
  */
 export async function checkQemuUser(stateDir: string): Promise<void> {

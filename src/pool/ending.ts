@@ -26,7 +26,7 @@ export function endingOf(
   return {
     failure,
     payload: hasPayload ? body : noBytes,
-    logTail: Buffer.from(head.logTail, 'base64'),
+    logTail: logTailOf(head.logTail),
     durationMs: failure?.kind === 'timeout' ? clock.timeoutMs : head.durationMs,
     peakMib: peakMibOf(head.memory),
   };
@@ -39,10 +39,17 @@ export function startFailure(answer: Answer<StartReply>): Ending {
   return {
     failure,
     payload: failure.kind === 'error' ? body : noBytes,
-    logTail: Buffer.from(head.logTail, 'base64'),
+    logTail: logTailOf(head.logTail),
     durationMs: head.initMs,
     peakMib: peakMibOf(head.memory),
   };
+}
+
+/**
+ * Base64 comes in steps of three bytes, so that the longest text is of more than the longest tail.
+ */
+function logTailOf(base64: string): Uint8Array {
+  return Buffer.from(base64, 'base64').subarray(-limits.logTailBytes);
 }
 
 export function peakMibOf(memory: GuestMemory): number {

@@ -1,7 +1,7 @@
 /**
  * The guest image that instances boot from. It is copied into the state directory, named by its
- * digest: QEMU runs as another user, who may not reach a checkout, and a rebuild must not pull files
- * from under running VMs.
+ * digest: QEMU runs as another user, who may not reach a checkout, and a rebuild must not pull
+ * files from under running VMs.
  */
 import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
@@ -92,20 +92,32 @@ async function isInstalled(dir: string, manifest: Manifest): Promise<boolean> {
 async function install(builtDir: string, imagesDir: string, manifest: Manifest): Promise<void> {
   const aside = join(imagesDir, `.${manifest.digest}.${process.pid}`);
   await rm(aside, { recursive: true, force: true });
-  await mkdir(aside);
-  for (const name of artefacts) {
-    const target = join(aside, name);
-    await copyFile(join(builtDir, name), target, constants.COPYFILE_FICLONE);
-    await chmod(target, 0o644);
-    if ((await sha256Of(target)) !== manifest.files[name].sha256) {
-      await rm(aside, { recursive: true });
-      throw unusable(`The guest image's ${join(builtDir, name)} is not what its manifest says`);
+  try {
+    await mkdir(aside);
+    await chmod(aside, 0o755);
+    for (const name of artefacts) {
+      await copyChecked(join(builtDir, name), join(aside, name), manifest.files[name].sha256);
     }
+    const dir = join(imagesDir, manifest.digest);
+    await rm(dir, { recursive: true, force: true });
+    await rename(aside, dir);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw error;
   }
-  await chmod(aside, 0o755);
-  const dir = join(imagesDir, manifest.digest);
-  await rm(dir, { recursive: true, force: true });
-  await rename(aside, dir);
+}
+
+async function copyChecked(source: string, target: string, sha256: string): Promise<void> {
+  try {
+    await copyFile(source, target, constants.COPYFILE_FICLONE);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw unusable(`The guest image's ${source} cannot be copied (${why})`, cause);
+  }
+  await chmod(target, 0o644);
+  if ((await sha256Of(target)) !== sha256) {
+    throw unusable(`The guest image's ${source} is not what its manifest says`);
+  }
 }
 
 async function sha256Of(path: string): Promise<string> {

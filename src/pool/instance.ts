@@ -1,6 +1,6 @@
 /**
- * One VM and the one function revision that it serves. All its transitions are here; whoever holds it
- * asks for one thing at a time.
+ * One VM and the one function revision that it serves. All its transitions are here; whoever holds
+ * it asks for one thing at a time.
  */
 
 import type { Domain } from '../../lib/index.js';
@@ -130,7 +130,8 @@ export class Instance implements PooledInstance {
     const started = performance.now();
     let answer = await this.#start(requestedMib, this.#rules.initTimeoutMs);
     if (answer.head.outcome === 'timeout') {
-      // As Lambda has it: an initialisation that took too long may go on for the function's timeout.
+      // As Lambda has it: an initialisation that took too long may go on for the function's
+      // timeout.
       answer = await this.#start(requestedMib, this.fn.timeoutSeconds * 1000);
     }
     this.#runtimeUp = answer.head.outcome === 'ready';

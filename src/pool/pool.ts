@@ -1,4 +1,7 @@
-/** All the VMs of this service: boots them, knows them, ends them. Which ones is the scheduler's choice. */
+/**
+ * All the VMs of this service: boots them, knows them, ends them. Which ones is the scheduler's
+ * choice.
+ */
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -8,7 +11,7 @@ import type { FunctionRecord } from '../model/function.js';
 import { type BootRules, bootInstance, instanceDir } from './boot.js';
 import type { InstancePool } from './contract.js';
 import { destroyDomain } from './destroy.js';
-import { readDomain } from './domainView.js';
+import { ownerOf } from './domainView.js';
 import { Instance, type InstanceRules } from './instance.js';
 import { Semaphore } from './semaphore.js';
 
@@ -112,10 +115,7 @@ export class Pool implements InstancePool {
   async #destroyLeftovers(): Promise<void> {
     const { connection, ownerId, instancesDir } = this.#options.boot;
     for (const domain of await connection.listDomains()) {
-      if (
-        domain.name.startsWith('ballast-') &&
-        readDomain(await domain.xml()).ownerId === ownerId
-      ) {
+      if (domain.name.startsWith('ballast-') && ownerOf(await domain.xml()) === ownerId) {
         this.#options.logger.warn(
           { domain: domain.name },
           'destroying a VM left by a killed service',

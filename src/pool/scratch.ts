@@ -1,4 +1,7 @@
-/** The scratch disk of an instance, which its guest mounts on /tmp: sparse, so that it costs its use. */
+/**
+ * The scratch disk of an instance, which its guest mounts on /tmp: sparse, so that it costs its
+ * use.
+ */
 import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -11,8 +14,7 @@ const mkfsTimeoutMs = 60_000;
 export async function createScratchDisk(path: string, sizeMib: number): Promise<void> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.truncate(sizeMib * 1024 * 1024);
-    await file.close();
+    await file.truncate(sizeMib * 1024 * 1024).finally(() => file.close());
     // A disk that lives as long as its VM needs neither a journal nor blocks kept for root.
     const options = ['-q', '-F', '-t', 'ext4', '-m', '0', '-O', '^has_journal'];
     await run('mke2fs', [...options, '-E', 'lazy_itable_init=1', path], {

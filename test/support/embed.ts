@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, connect } from '../../lib/index.js';
-import { prepareEmbedRoot } from '../../src/pool/embedRoot.js';
+import { embedUriOf, prepareEmbedRoot } from '../../src/pool/embedRoot.js';
 
 interface Test {
   teardown(handler: () => Promise<void>): unknown;
@@ -13,14 +13,15 @@ interface Test {
  * Opens an embedded driver. When the test ends, however it ends, its domains are destroyed and its
  * directory is removed. libvirt takes one root per process, so a test file opens one.
  */
-export async function openEmbed(t: Test): Promise<Connection> {
-  const root = await mkdtemp(join(tmpdir(), 'ballast-embed-'));
+export async function openEmbed(t: Test, prefix = 'ballast-test-'): Promise<Connection> {
+  const root = await mkdtemp(join(tmpdir(), prefix));
   const remove = () => rm(root, { recursive: true, force: true });
-  await prepareEmbedRoot(root);
-  const connection = await connect(`qemu:///embed?root=${root}`).catch(async (error) => {
-    await remove();
-    throw error;
-  });
+  const connection = await prepareEmbedRoot(root)
+    .then(() => connect(embedUriOf(root)))
+    .catch(async (error) => {
+      await remove();
+      throw error;
+    });
   t.teardown(async () => {
     for (const domain of await connection.listDomains({ active: true })) {
       await domain.destroy({ overtake: true });
@@ -38,8 +39,8 @@ export function resizedXml(domainXml: string, requestedKib: number): string {
 }
 
 /**
- * A domain without a kernel or a disk: enough for QEMU's monitor and memory devices, of which it has
- * a virtio-mem of 256 MiB in blocks of 2 MiB.
+ * A domain without a kernel or a disk: enough for QEMU's monitor and memory devices, of which it
+ * has a virtio-mem of 256 MiB in blocks of 2 MiB.
  */
 export const bareDomainXml = (name: string): string => `
   <domain type='qemu'>

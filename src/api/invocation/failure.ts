@@ -6,7 +6,7 @@ import type {
 } from '../../model/invocation.js';
 import { limits } from '../../model/limits.js';
 
-export interface FailurePayload {
+interface FailurePayload {
   readonly errorType: string;
   readonly errorMessage: string;
 }
@@ -29,10 +29,7 @@ export function answerPayload(request: InvocationRequest, result: InvocationResu
   return Buffer.from(JSON.stringify(failurePayload(request, failure)));
 }
 
-export function failurePayload(
-  request: InvocationRequest,
-  failure: FunctionFailure,
-): FailurePayload {
+function failurePayload(request: InvocationRequest, failure: FunctionFailure): FailurePayload {
   const told = (message: string) => `RequestId: ${request.requestId} Error: ${message}`;
   const errorType = errorTypeOf(failure);
   switch (failure.kind) {

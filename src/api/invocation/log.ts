@@ -44,5 +44,5 @@ function statusFields({ failure }: InvocationResult): string[] {
 
 /** The name of an error comes out of the guest, and must not forge lines or fields of the log. */
 function oneLine(text: string): string {
-  return [...text.slice(0, 128)].map((one) => (one < ' ' ? ' ' : one)).join('');
+  return text.slice(0, 128).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 }

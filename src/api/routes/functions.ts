@@ -21,8 +21,13 @@ const path = '/2015-03-31/functions';
 const defaultPage = 50;
 
 export function functionRoutes(app: Api, context: ApiContext): void {
-  const { identity, store, service } = context;
+  createRoute(app, context);
+  listRoute(app, context);
+  getRoute(app, context);
+  deleteRoute(app, context);
+}
 
+function createRoute(app: Api, { identity, store, service, runtimes }: ApiContext): void {
   app.post(
     path,
     {
@@ -35,14 +40,16 @@ export function functionRoutes(app: Api, context: ApiContext): void {
     async (request, reply) => {
       const functionName = readFunctionName(request.body.FunctionName, identity);
       const settings = newSettings(functionName, request.body, {
-        runtimes: context.runtimes,
+        runtimes,
         checkSize: (requestedMib) => service.checkSize(requestedMib),
       });
       const fn = await store.create(settings, decodeZipFile(request.body.Code.ZipFile));
       return reply.code(201).send(functionView(fn, identity));
     },
   );
+}
 
+function listRoute(app: Api, { identity, store }: ApiContext): void {
   app.get(
     path,
     {
@@ -61,7 +68,9 @@ export function functionRoutes(app: Api, context: ApiContext): void {
       };
     },
   );
+}
 
+function getRoute(app: Api, { identity, store }: ApiContext): void {
   app.get(
     `${path}/:functionName`,
     {
@@ -81,7 +90,9 @@ export function functionRoutes(app: Api, context: ApiContext): void {
       };
     },
   );
+}
 
+function deleteRoute(app: Api, { identity, store, service }: ApiContext): void {
   app.delete(
     `${path}/:functionName`,
     {

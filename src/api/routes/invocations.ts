@@ -41,8 +41,7 @@ export function invocationRoutes(app: Api, context: ApiContext): void {
         const withLog = readLogType(request.headers['x-amz-log-type']);
         const type = readInvocationType(request.headers['x-amz-invocation-type']);
         if (type === 'DryRun') return reply.code(204).send();
-        const result = await service.invoke(order);
-        retireIfOutdated(context, fn);
+        const result = await service.invoke(order).finally(() => retireIfOutdated(context, fn));
         return sendResult(reply, order, result, withLog);
       });
     },

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import t from 'tap';
+import { ownerOf } from '../../../src/pool/domainView.js';
+import { domainXml } from '../../../src/pool/domainXml.js';
+import { domainSpec } from '../../support/domainSpec.js';
+import { openEmbed } from '../../support/embed.js';
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  parseTagValue: false,
+  trimValues: false,
+  isArray: (name) => name === 'disk',
+});
+const parse = (xml: string) => parser.parse(xml).domain;
+
+/** Characters that mean something in XML, and others. */
+const text = fc.string({ unit: fc.constantFrom(...`<>&'"; \${}%a1_é]-`), minLength: 1 });
+const special = `a&b<c>d"e'f]]>&amp;`;
+
+t.test('whatever the names are, the XML is well-formed and says them', async (t) => {
+  fc.assert(
+    fc.property(text, text, text, (name, ownerId, path) => {
+      const xml = domainXml(domainSpec({ name, ownerId, kernelPath: path, channelPath: path }));
+      if (XMLValidator.validate(xml) !== true) return false;
+      const { metadata, os, devices, ...domain } = parse(xml);
+      return (
+        domain.name === name &&
+        metadata['ballast:instance']['@_owner'] === ownerId &&
+        os.kernel === path &&
+        devices.channel.source['@_path'] === path
+      );
+    }),
+  );
+  t.pass();
+});
+
+t.test('an attribute that reads true keeps its value', async (t) => {
+  t.equal(ownerOf(domainXml(domainSpec({ ownerId: 'true' }))), 'true');
+});
+
+t.test('memory: a floor in the only cell, and all that may be plugged', async (t) => {
+  const domain = parse(domainXml(domainSpec()));
+  t.same(domain.maxMemory, { '@_slots': '1', '@_unit': 'KiB', '#text': `${(352 + 1024) * 1024}` });
+  t.same(domain.memory, { '@_unit': 'MiB', '#text': '352' });
+  t.same(domain.cpu.numa.cell, {
+    '@_id': '0',
+    '@_cpus': '0-1',
+    '@_memory': '352',
+    '@_unit': 'MiB',
+  });
+  t.match(domain.devices.memory, {
+    '@_model': 'virtio-mem',
+    target: {
+      size: { '#text': `${1024 * 1024}` },
+      block: { '#text': '2048' },
+      requested: { '#text': `${130 * 1024}` },
+    },
+  });
+});
+
+t.test('one processor is a range of its own', async (t) => {
+  t.equal(parse(domainXml(domainSpec({ vcpus: 1 }))).cpu.numa.cell['@_cpus'], '0');
+});
+
+t.test('only the scratch disk can be written', async (t) => {
+  const { disk } = parse(domainXml(domainSpec())).devices;
+  const written = disk.map((one: Record<string, unknown>) => [one.serial, 'readonly' in one]);
+  t.same(written, [
+    ['ballast-root', true],
+    ['ballast-task', true],
+    ['ballast-scratch', false],
+  ]);
+});
+
+t.test('the accelerator decides type, processor and translation cache', async (t) => {
+  const tcg = parse(domainXml(domainSpec()));
+  t.match([tcg['@_type'], tcg.cpu['@_mode']], ['qemu', 'maximum']);
+  t.equal(tcg.features.tcg['tb-cache']['#text'], '64');
+  const kvm = parse(domainXml(domainSpec({ accelerator: 'kvm' })));
+  t.match([kvm['@_type'], kvm.cpu['@_mode']], ['kvm', 'host-passthrough']);
+  t.notOk('tcg' in kvm.features);
+});
+
+t.test('libvirt takes it by its own schema, and gives back what was said', async (t) => {
+  const connection = await openEmbed(t);
+  const spec = domainSpec({
+    name: `ballast-${special}`,
+    taskPath: `/code/${special}`,
+    channelPath: `/instances/${special}`,
+  });
+  const domain = await connection.defineDomain(domainXml(spec), { validate: true });
+  const xml = await domain.xml({ inactive: true });
+  await domain.undefine();
+  t.equal(ownerOf(xml), spec.ownerId);
+  const { devices, name } = parse(xml);
+  t.equal(name, spec.name);
+  t.equal(devices.disk[1].source['@_file'], spec.taskPath);
+  t.equal(devices.channel.source['@_path'], spec.channelPath);
+  t.equal(devices.memory.alias['@_name'], 'ua-elastic');
+  t.equal(devices.memory.target.requested['#text'], `${130 * 1024}`);
+});
