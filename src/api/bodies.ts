@@ -3,11 +3,17 @@
  */
 import type { Api } from './context.js';
 
-/** Bodies of this scope are JSON: some official clients send it under no content type at all. */
+/**
+ * Bodies of this scope are JSON: some official clients send it under no content type at all, and
+ * others name one where there is no body.
+ */
 export function acceptJson(scope: Api): void {
   scope.removeAllContentTypeParsers();
   const parse = scope.getDefaultJsonParser('error', 'error');
-  scope.addContentTypeParser('*', { parseAs: 'string' }, parse);
+  scope.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
 }
 
 /** Bodies of this scope are bytes, handed on as they are. */

@@ -21,8 +21,12 @@ t.test('help is there for everything', async (t) => {
 
 t.test('npx finds the command in the checkout', async (t) => {
   const env = { ...process.env, npm_config_cache: t.testdir(), npm_config_offline: 'true' };
-  const options = { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  t.match(execFileSync('npx', ['ballast', '--help'], options), 'Usage: ballast ');
+  const help = execFileSync('npx', ['ballast', '--help'], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.match(help, 'Usage: ballast ');
 });
 
 t.test('usage errors are one line and exit code 2', async (t) => {

@@ -35,10 +35,24 @@ export class RunningCli {
   }
 
   /** Waits until standard output holds `text`. The test's own timeout bounds it. */
-  async printed(text: string): Promise<void> {
-    while (!this.#written.stdout.includes(text)) {
-      if (this.child.stdout === null) throw new Error('the output is not piped');
-      await once(this.child.stdout, 'data');
+  printed(text: string): Promise<void> {
+    return this.#wrote('stdout', text);
+  }
+
+  /** The same for standard error. */
+  complained(text: string): Promise<void> {
+    return this.#wrote('stderr', text);
+  }
+
+  async #wrote(name: 'stdout' | 'stderr', text: string): Promise<void> {
+    const ended = once(this.child, 'close').then(() => {
+      throw new Error(`ended without ${JSON.stringify(text)}: ${JSON.stringify(this.#written)}`);
+    });
+    ended.catch(() => {});
+    while (!this.#written[name].includes(text)) {
+      const stream = this.child[name];
+      if (stream === null) throw new Error(`${name} is not piped`);
+      await Promise.race([once(stream, 'data'), ended]);
     }
   }
 
