@@ -9,6 +9,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const defaultEndpoint = 'http://127.0.0.1:9100';
 const defaultListen = '127.0.0.1:9100';
+/** What `sockaddr_un` holds. Node.js cuts a longer one off and uses another file. */
+const maxSocketPathBytes = 107;
 
 /** The service that commands talk to. @throws CliError that names the variable and its value */
 export function readEndpoint(env: Environment): Endpoint {
@@ -16,7 +18,8 @@ export function readEndpoint(env: Environment): Endpoint {
   const endpoint = unixEndpoint(value) ?? httpEndpoint(value);
   if (endpoint !== null) return endpoint;
   throw usageError(
-    `BALLAST_ENDPOINT=${value} is not allowed: http://host:port, or unix:/absolute/path.`,
+    `BALLAST_ENDPOINT=${value} is not allowed: http://host:port, or unix:/absolute/path of at ` +
+      `most ${maxSocketPathBytes} bytes.`,
   );
 }
 
@@ -42,7 +45,8 @@ export function formatEndpoint(endpoint: Endpoint): string {
 
 function unixEndpoint(value: string): Endpoint | null {
   const path = /^unix:(\/.*)$/.exec(value)?.[1];
-  return path === undefined ? null : { kind: 'unix', path };
+  if (path === undefined || Buffer.byteLength(path) > maxSocketPathBytes) return null;
+  return { kind: 'unix', path };
 }
 
 function httpEndpoint(value: string): Endpoint | null {

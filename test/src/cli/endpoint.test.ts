@@ -8,7 +8,15 @@ t.test('BALLAST_ENDPOINT', async (t) => {
   t.same(read('http://host'), { kind: 'tcp', host: 'host', port: 80 });
   t.same(read('http://[::1]:9100'), { kind: 'tcp', host: '::1', port: 9100 });
   t.same(read('unix:/run/ballast.sock'), { kind: 'unix', path: '/run/ballast.sock' });
-  const bad = ['', '127.0.0.1:9100', 'https://host', 'http://host/path', 'http://host?x=1'];
+  t.same(read(`unix:/${'x'.repeat(106)}`), { kind: 'unix', path: `/${'x'.repeat(106)}` });
+  const bad = [
+    `unix:/${'x'.repeat(107)}`,
+    '',
+    '127.0.0.1:9100',
+    'https://host',
+    'http://host/path',
+    'http://host?x=1',
+  ];
   for (const value of [
     ...bad,
     'http://u:p@host',
@@ -30,6 +38,7 @@ t.test('BALLAST_LISTEN', async (t) => {
   t.same(listen('[::1]:80'), { kind: 'tcp', host: '::1', port: 80 });
   t.same(listen('unix:/a/b'), { kind: 'unix', path: '/a/b' });
   t.equal(listen('9100'), null);
+  t.equal(listen(`unix:/${'x'.repeat(107)}`), null);
   t.equal(listen('localhost:99999'), null);
 });
 

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import t from 'tap';
 import { FakeService } from './fakeService.js';
-import { RunningCli, runCli } from './runCli.js';
+import { RunningCli, runCli, socketPath } from './runCli.js';
 
 const commands = ['serve', 'deploy', 'invoke', 'list', 'delete', 'instances', 'resize'];
 
@@ -49,7 +48,7 @@ t.test('usage errors are one line and exit code 2', async (t) => {
 
 t.test('a service is reached over TCP or a unix socket', async (t) => {
   const routes = { 'GET /v1/instances': { body: { instances: [] } } };
-  const path = join(t.testdir(), 'api.sock');
+  const path = socketPath(t);
   await FakeService.open(t, routes, path);
   const env = { BALLAST_ENDPOINT: `unix:${path}` };
   t.equal((await runCli(['instances', '--json'], { env })).stdout, '{"instances":[]}\n');
@@ -60,7 +59,7 @@ t.test('a service is reached over TCP or a unix socket', async (t) => {
 });
 
 t.test('where no service answers, it is said how to start one', async (t) => {
-  const endpoint = `unix:${join(t.testdir(), 'absent.sock')}`;
+  const endpoint = `unix:${socketPath(t)}`;
   const { code, stderr } = await runCli(['list'], { env: { BALLAST_ENDPOINT: endpoint } });
   t.equal(code, 1);
   t.match(
@@ -89,7 +88,7 @@ t.test('a connection that breaks is an error, not a stack', async (t) => {
     socket.on('error', () => {});
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'));
   });
-  const path = join(t.testdir(), 'api.sock');
+  const path = socketPath(t);
   await new Promise<void>((resolve) => server.listen(path, resolve));
   t.teardown(() => server.close());
   const result = await runCli(['list'], { env: { BALLAST_ENDPOINT: `unix:${path}` } });

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 export interface CliResult {
   readonly code: number | null;
@@ -66,4 +68,15 @@ export class RunningCli {
 
 export function runCli(args: readonly string[], settings: CliSettings = {}): Promise<CliResult> {
   return new RunningCli(args, settings).finish();
+}
+
+interface Test {
+  teardown(handler: () => unknown): unknown;
+}
+
+/** A path that fits into a socket's address, which those of `t.testdir()` do not. */
+export function socketPath(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ballast-cli-'));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  return join(directory, 'api.sock');
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
 import { configuration, FakeService, receipt } from './fakeService.js';
-import { RunningCli, runCli } from './runCli.js';
+import { RunningCli, runCli, socketPath } from './runCli.js';
 
 /**
  * The service that the command starts, in a few lines. It is told its ways by the environment: the
@@ -50,6 +50,7 @@ server.listen(path, () => process.stdout.write('listening\\n'));
 
 interface Test {
   testdir(): string;
+  teardown(handler: () => unknown): unknown;
 }
 
 /** A checkout in which the compiled command finds that service beside it. */
@@ -63,7 +64,7 @@ function checkout(t: Test) {
     symlinkSync(resolve(name), join(root, name));
   }
   writeFileSync(join(root, 'build/src/main.js'), fakeService);
-  const listen = `unix:${join(root, 'api.sock')}`;
+  const listen = `unix:${socketPath(t)}`;
   const env = { BALLAST_LISTEN: listen, INSTANCES: '1', RECEIPT: JSON.stringify(receipt) };
   return { program: join(root, 'build/src/cli/main.js'), env, listen };
 }
