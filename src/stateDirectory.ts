@@ -4,7 +4,6 @@ import {
   access,
   chmod,
   constants,
-  mkdir,
   readdir,
   readFile,
   realpath,
@@ -15,6 +14,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { BallastError } from './model/errors.js';
+import { makeDirectory } from './pool/makeDirectory.js';
 
 export interface StateDirectory {
   readonly path: string;
@@ -45,7 +45,7 @@ export async function openStateDirectory(wanted: string): Promise<StateDirectory
 
 async function makeWritable(wanted: string): Promise<string> {
   try {
-    const isNew = (await mkdir(wanted, { recursive: true })) !== undefined;
+    const isNew = await makeDirectory(wanted);
     const path = await realpath(wanted);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     // QEMU's user passes through to what is its own; the rest has narrower modes of its own. Who

@@ -17,7 +17,7 @@ def memory_max_mib():
         group = next(line[3:].strip() for line in cgroups if line.startswith("0::"))
     with open(f"/sys/fs/cgroup{group}/memory.max") as limit:
         text = limit.read().strip()
-    return None if text == "max" else int(text) / BYTES_PER_MIB
+    return None if text == "max" else int(text) // BYTES_PER_MIB
 
 
 def handler(event, context):

@@ -22,7 +22,6 @@ export const errorCatalogue = {
   INVALID_RUNTIME: entry(400, 'InvalidParameterValueException', 'User'),
   CODE_TOO_LARGE: entry(400, 'CodeStorageExceededException', 'User'),
   PAYLOAD_TOO_LARGE: entry(413, 'RequestTooLargeException', 'User'),
-  UNSUPPORTED_MEDIA_TYPE: entry(415, 'UnsupportedMediaTypeException', 'User'),
   FUNCTION_NOT_FOUND: entry(404, 'ResourceNotFoundException', 'User'),
   INSTANCE_NOT_FOUND: entry(404, 'ResourceNotFoundException', 'User'),
   ROUTE_NOT_FOUND: entry(404, 'ResourceNotFoundException', 'User'),

@@ -23,7 +23,7 @@ export function ownerOf(domainXml: string): string | null {
 
 function parse(xml: string): unknown {
   try {
-    return new XMLParser({ ignoreAttributes: false }).parse(xml);
+    return new XMLParser({ ignoreAttributes: false }).parse(xml, true);
   } catch {
     return null;
   }

@@ -2,9 +2,10 @@
  * Prepares the host for libvirt's embedded QEMU driver, and finds what would make it fail or hang.
  */
 import { constants } from 'node:fs';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BallastError } from '../model/errors.js';
+import { makeDirectory } from './makeDirectory.js';
 
 /** The user that Debian's libvirt starts QEMU as when it runs as root itself. */
 const qemuUser = 'libvirt-qemu';
@@ -53,11 +54,11 @@ export async function prepareEmbedRoot(root: string): Promise<void> {
     );
   }
   // Without a virtlogd to hand them to, QEMU's messages go to a file.
-  const lines = ['stdio_handler = "file"'];
+  const lines = ['stdio_handler = "file"', ...forgetOwners];
   // In a bare chroot the root is no mount point, and libvirt cannot give QEMU a /dev of its own.
   if (!(await rootIsMountPoint())) lines.push('namespaces = []');
   try {
-    await mkdir(join(root, 'etc'), { recursive: true });
+    await makeDirectory(join(root, 'etc'));
     // QEMU's user has to pass; the rest of the mode is for whoever made the directory to say.
     const { mode } = await stat(root);
     await chmod(root, mode | 0o011);
@@ -69,6 +70,12 @@ export async function prepareEmbedRoot(root: string): Promise<void> {
     });
   }
 }
+
+/**
+ * Files are handed to QEMU's user and removed with their VM, so that libvirt need not remember whose
+ * they were; after a killed service it would complain of what it remembered.
+ */
+const forgetOwners = ['remember_owner = 0'];
 
 async function rootIsMountPoint(): Promise<boolean> {
   const mounts = await readFile('/proc/self/mountinfo', 'utf8');

@@ -30,6 +30,7 @@ t.test('without any variable the defaults of the contract hold', async (t) => {
     stateDir: '/var/lib/ballast',
     libvirtUri: 'qemu:///embed?root=/var/lib/ballast/libvirt',
     accelerator: 'auto',
+    logLevel: 'info',
     budgetMib: 3000,
   });
 });

@@ -1,4 +1,7 @@
-/** The rooms below the API, without VMs: it answers what a test tells it and keeps what it was asked. */
+/**
+ * The rooms below the API, without VMs: it answers what a test tells it and keeps what it was
+ * asked.
+ */
 import { BallastError } from '../../src/model/errors.js';
 import type { HostView } from '../../src/model/host.js';
 import type { InstanceResize, InstanceView } from '../../src/model/instance.js';

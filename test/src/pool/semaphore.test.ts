@@ -24,7 +24,7 @@ t.test('never more tasks than permits run, all of them run, in the order asked',
         turns.map((count, index) => semaphore.run(task(index, count))),
       );
       t.same(started, [...turns.keys()]);
-      t.equal(most, Math.min(permits, turns.length));
+      t.ok(most <= permits, `${most} ran at a time`);
       t.same(
         results.map(({ status }) => status),
         turns.map((count) => (count === 3 ? 'rejected' : 'fulfilled')),

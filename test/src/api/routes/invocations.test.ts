@@ -203,8 +203,11 @@ t.test('a client that goes away takes its invocation with it', async (t) => {
 });
 
 t.test('the signal of one that stays is not aborted', async (t) => {
-  const { create, send, service } = await openBench(t);
+  const { app, create, service } = await openBench(t);
   await create();
-  await send(`POST ${path}`);
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const answer = await fetch(`${address}${path}`, { method: 'POST' });
+  t.equal(await answer.text(), '{}');
+  await app.close();
   t.equal(service.invocations[0]?.signal?.aborted, false);
 });
