@@ -72,8 +72,8 @@ export async function prepareEmbedRoot(root: string): Promise<void> {
 }
 
 /**
- * Files are handed to QEMU's user and removed with their VM, so that libvirt need not remember whose
- * they were; after a killed service it would complain of what it remembered.
+ * Files are handed to QEMU's user and removed with their VM, so that libvirt need not remember
+ * whose they were; after a killed service it would complain of what it remembered.
  */
 const forgetOwners = ['remember_owner = 0'];
 

@@ -10,7 +10,7 @@ import type { InvocationService } from '../../src/model/service.js';
 
 const instanceId = 'i-1';
 
-export function receiptFor(request: InvocationRequest, changes: Partial<Receipt> = {}): Receipt {
+function receiptFor(request: InvocationRequest, changes: Partial<Receipt> = {}): Receipt {
   return {
     requestId: request.requestId,
     functionName: request.fn.functionName,

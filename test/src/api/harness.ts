@@ -9,7 +9,7 @@ import { FakeService } from '../../support/fakeService.js';
 import { zipOf } from '../store/zips.js';
 
 export const functionsPath = '/2015-03-31/functions';
-export const identity = { region: 'us-east-1', accountId: '000000000000' };
+const identity = { region: 'us-east-1', accountId: '000000000000' };
 export const helloZip = await zipOf([{ name: 'index.mjs', bytes: 'export const handler = 1;' }]);
 export const otherZip = await zipOf([{ name: 'index.mjs', bytes: 'export const handler = 2;' }]);
 
