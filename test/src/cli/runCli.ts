@@ -26,6 +26,8 @@ export class RunningCli {
     const program = settings.program ?? resolve('build/src/cli/main.js');
     this.child = spawn(process.execPath, [program, ...args], {
       stdio: 'pipe',
+      // A process group of its own, as a shell gives it.
+      detached: true,
       env: { PATH: process.env.PATH, ...settings.env },
     });
     for (const name of ['stdout', 'stderr'] as const) {
@@ -56,6 +58,12 @@ export class RunningCli {
       if (stream === null) throw new Error(`${name} is not piped`);
       await Promise.race([once(stream, 'data'), ended]);
     }
+  }
+
+  /** A signal to the whole process group, as a terminal's Ctrl-C is one. */
+  interrupt(): void {
+    if (this.child.pid === undefined) throw new Error('the command did not start');
+    process.kill(-this.child.pid, 'SIGINT');
   }
 
   async finish(): Promise<CliResult> {

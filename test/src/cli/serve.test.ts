@@ -80,6 +80,14 @@ t.test('signals reach the service once, and its exit code comes back', async (t)
   }
 });
 
+t.test('an interrupt from the terminal reaches the service once, too', async (t) => {
+  const { program, env } = checkout(t);
+  const cli = new RunningCli(['serve'], { program, env });
+  await cli.printed('listening\n');
+  cli.interrupt();
+  t.same(await cli.finish(), { code: 7, stdout: 'listening\n', stderr: 'got SIGINT\n' });
+});
+
 t.test('a service that ends by itself ends the command', async (t) => {
   const { program, env } = checkout(t);
   for (const args of [['serve'], ['serve', '--demo']]) {
