@@ -4,11 +4,12 @@ const allowed = {
   // The compiled addon is loaded from build/.
   lib: ['native', 'build'],
   'src/model': [],
+  'src/files': [],
   'src/agent': ['lib', 'src/model'],
   'src/memory': ['src/agent', 'lib', 'src/model'],
-  'src/pool': ['src/memory', 'src/agent', 'lib', 'src/model'],
+  'src/pool': ['src/memory', 'src/agent', 'lib', 'src/files', 'src/model'],
   'src/scheduler': ['src/pool', 'src/model'],
-  'src/store': ['src/model'],
+  'src/store': ['src/files', 'src/model'],
   'src/api': ['src/scheduler', 'src/store', 'src/model'],
   'src/cli': ['src/model'],
   'src/dashboard': ['src/model'],
@@ -56,7 +57,8 @@ module.exports = {
       name: 'no-unresolvable',
       comment: 'an import that leads nowhere',
       severity: 'error',
-      from: {},
+      // Functions of the tests run in a guest, which has packages of its own.
+      from: { pathNot: '^test/e2e/functions/' },
       to: { couldNotResolve: true },
     },
     {

@@ -17,8 +17,9 @@ STEP := scripts/step.sh
 
 files_in = $(shell find $(wildcard $(1)) -type f | LC_ALL=C sort)
 TS_SOURCES := $(filter %.ts,$(call files_in,bench lib src test))
-NATIVE_SOURCES := $(call files_in,native)
-AGENT_SOURCES := guest/CMakeLists.txt $(call files_in,guest/agent guest/test)
+LAUNCHER_SOURCES := $(call files_in,native/launcher)
+NATIVE_SOURCES := $(filter-out $(LAUNCHER_SOURCES),$(call files_in,native))
+AGENT_SOURCES := guest/CMakeLists.txt $(call files_in,guest/agent guest/reseed guest/test)
 IMAGE_SOURCES := $(call files_in,guest/image guest/runtimes)
 
 ##@ Use
@@ -27,7 +28,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## /{ printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-setup: packages node-modules native ts agent image kvm ## install and build everything
+setup: packages node-modules native launcher ts agent image kvm ## install and build everything
 	@echo '[setup] ready'
 
 run: setup ## set up, then the service with a demonstration; Ctrl-C stops it
@@ -41,12 +42,15 @@ clean: ## remove build/ and any VM of this checkout
 	@scripts/clean.sh
 
 ##@ Check
-.PHONY: test lint sanitize test-provision test-packages
+.PHONY: test lint sanitize bench test-provision test-packages bench-packages
 test: setup test-packages ## set up, then every check and test, real VMs included
 	@scripts/test.sh
 
 lint: packages node-modules test-packages ## formatters, linters, import rules, unused code
 	@scripts/lint.sh
+
+bench: setup bench-packages build/bench-calls/loop ## measure; BENCH_JSON=FILE has the rows
+	@node --enable-source-maps build/bench/main.js
 
 sanitize: ts ## the addon's tests under AddressSanitizer and UBSan
 	@scripts/sanitize.sh
@@ -57,15 +61,26 @@ test-provision: packages ## the provisioning script of vagrant/ in a clean Debia
 test-packages: packages # the Debian packages that only the checks and tests need
 	@scripts/packages.sh test
 
+bench-packages: packages # the Debian packages that only the benchmark needs
+	@scripts/packages.sh bench
+
+build/bench-calls/loop: bench/calls/loop.cc scripts/build-loop.sh | packages
+	@$(STEP) bench-calls 'compiling the loop that calls are compared with' scripts/build-loop.sh
+
 ##@ Change
-.PHONY: format native ts agent image
+.PHONY: format native launcher ts agent image docs
 format: packages node-modules ## format the TypeScript and C++ sources, fix what linters can fix
 	@scripts/format.sh
 
 native: $(STAMPS)/native ## build the addon
+launcher: $(STAMPS)/launcher ## build the programs that run on the host as QEMU's user
 ts: $(STAMPS)/ts ## compile the TypeScript
 agent: $(STAMPS)/agent ## build the guest agent
 image: $(STAMPS)/image ## build the guest image
+
+docs: node-modules ## write the binding's API reference to build/docs/
+	@$(STEP) docs 'writing the API reference' typedoc
+	@echo '[docs] build/docs/index.html'
 
 ##@ Parts of the set-up
 .PHONY: check-host packages node-modules kvm
@@ -93,6 +108,10 @@ $(STAMPS)/native: binding.gyp $(NATIVE_SOURCES) $(NODE_MODULES) scripts/build-na
 	@$(STEP) native 'compiling the addon' scripts/build-native.sh
 	@mkdir -p $(@D) && touch $@
 
+$(STAMPS)/launcher: $(LAUNCHER_SOURCES) scripts/build-launcher.sh | packages
+	@$(STEP) launcher "compiling the programs that run as QEMU's user" scripts/build-launcher.sh
+	@mkdir -p $(@D) && touch $@
+
 # The names of the sources: it changes when a file comes or goes, which no file's time tells.
 $(STAMPS)/ts-sources: FORCE
 	@mkdir -p $(@D)
@@ -102,7 +121,7 @@ $(STAMPS)/ts: $(TS_SOURCES) $(STAMPS)/ts-sources tsconfig.json $(NODE_MODULES) s
 	@$(STEP) ts 'compiling the TypeScript' scripts/build-ts.sh
 	@touch $@
 
-$(STAMPS)/agent: $(AGENT_SOURCES) scripts/build-agent.sh | packages
+$(STAMPS)/agent: $(AGENT_SOURCES) $(NODE_MODULES) scripts/build-agent.sh | packages
 	@$(STEP) agent 'compiling the guest agent' scripts/build-agent.sh
 	@mkdir -p $(@D) && touch $@
 

@@ -1,5 +1,7 @@
+import { onAbort } from './abort.js';
 import { rebuildError } from './errors.js';
-import { type NativeCancelToken, native } from './native.js';
+import { native } from './native.js';
+import type { NativeCancelToken } from './native-types.js';
 
 /** Options of every asynchronous call. */
 export interface CallOptions {
@@ -29,17 +31,16 @@ async function abortable<T>(
   signal.throwIfAborted();
   const token = new native.CancelToken();
   const result = start(token);
-  let onAbort: (() => void) | undefined;
+  let forget: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
+    forget = onAbort(signal, () => {
       reject(signal.reason);
       token.cancel();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
+    });
   });
   try {
     return await Promise.race([aborted, result]);
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    forget?.();
   }
 }

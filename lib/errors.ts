@@ -1,3 +1,4 @@
+import type { CloseReason } from './close-reason.js';
 import { errorCodeNames, errorDomainNames, errorLevelNames } from './error-names.js';
 
 /** An error that libvirt reported. */
@@ -31,6 +32,19 @@ export class ClosedError extends Error {
   }
 }
 
+/** The connection to a daemon was lost while its events were waited for. */
+export class ConnectionLostError extends Error {
+  readonly code = 'CONNECTION_LOST';
+  /** `eof` where the other end went away, `keepalive` where it fell silent. */
+  readonly reason: CloseReason;
+
+  constructor(reason: CloseReason) {
+    super(`the connection was lost (${reason})`);
+    this.name = 'ConnectionLostError';
+    this.reason = reason;
+  }
+}
+
 /** So many calls wait already that this one was not queued. */
 export class BusyError extends Error {
   readonly code = 'BUSY';
@@ -57,6 +71,7 @@ export class QmpError extends Error {
   }
 }
 
+/** A failure as the addon tells of it, with libvirt's own numbers. */
 interface LibvirtReport {
   readonly kind: 'libvirt';
   readonly code: number;

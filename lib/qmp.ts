@@ -1,4 +1,6 @@
+import { type CallOptions, call } from './call.js';
 import { QmpError } from './errors.js';
+import type { NativeDomain } from './native-domain.js';
 
 interface QmpReply {
   readonly return?: unknown;
@@ -26,4 +28,16 @@ export function fromQmpText(command: string, text: string): unknown {
     );
   }
   return reply.return;
+}
+
+/** Runs a command of QEMU's monitor and gives what it returned. */
+export async function runQmp<T>(
+  native: NativeDomain,
+  command: string,
+  args: Readonly<Record<string, unknown>>,
+  options: CallOptions,
+): Promise<T> {
+  const text = toQmpText(command, args);
+  const reply = await call(options.signal, (token) => native.monitorCommand(text, token));
+  return fromQmpText(command, reply) as T;
 }

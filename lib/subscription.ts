@@ -1,4 +1,4 @@
-import type { NativeSubscription } from './native.js';
+import type { NativeSubscription } from './native-types.js';
 
 /** Wraps a native subscription; the constructor is not public. */
 export let wrapSubscription: (native: NativeSubscription) => Subscription;
@@ -28,6 +28,7 @@ export class Subscription {
     return this.#native.close();
   }
 
+  /** As `close`, at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

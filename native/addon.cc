@@ -2,6 +2,7 @@
 
 #include "connection.h"
 #include "domain.h"
+#include "stream.h"
 #include "subscription.h"
 #include "util/call.h"
 #include "util/env_state.h"
@@ -17,6 +18,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   state.connection_class = Napi::Persistent(ballast::Connection::Define(env));
   state.domain_class = Napi::Persistent(ballast::Domain::Define(env));
   state.subscription_class = Napi::Persistent(ballast::Subscription::Define(env));
+  state.stream_class = Napi::Persistent(ballast::Stream::Define(env));
   exports.Set("CancelToken", cancel_token);
   exports.Set("connect", Napi::Function::New(env, ballast::Connection::Connect, "connect"));
   return exports;

@@ -4,54 +4,82 @@
 #include <napi.h>
 
 #include <memory>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "event_hub.h"
 #include "util/args.h"
 #include "util/call.h"
 #include "util/handle.h"
+#include "util/method.h"
 #include "util/refs.h"
 
 namespace ballast {
 
-// A libvirt connection. Parent of its domains and subscriptions.
+// A libvirt connection. Parent of its domains and subscriptions. What can be called is in the
+// tables of the files connection_*.cc, by noun.
 class Connection final : public HandleWrap<Connection> {
  public:
   static Napi::Function Define(Napi::Env env);
-  // connect(uri, readOnly, token): Promise<Connection>
+  // connect(uri, flags, credentialTypes, authenticate, token): Promise<Connection>
   static Napi::Value Connect(const Napi::CallbackInfo& info);
 
   explicit Connection(const Napi::CallbackInfo& info);
 
- private:
-  Napi::Value Version(const Napi::CallbackInfo& info);
-  Napi::Value Hostname(const Napi::CallbackInfo& info);
-  Napi::Value Capabilities(const Napi::CallbackInfo& info);
-  Napi::Value DomainCapabilities(const Napi::CallbackInfo& info);
-  Napi::Value IsAlive(const Napi::CallbackInfo& info);
-  Napi::Value DefineDomain(const Napi::CallbackInfo& info);
-  Napi::Value CreateDomain(const Napi::CallbackInfo& info);
-  Napi::Value LookupByName(const Napi::CallbackInfo& info);
-  Napi::Value LookupByUuid(const Napi::CallbackInfo& info);
-  Napi::Value ListDomains(const Napi::CallbackInfo& info);
-  Napi::Value Watch(const Napi::CallbackInfo& info);
-  Napi::Value Close(const Napi::CallbackInfo& info);
-
-  // Runs `run(virConnectPtr)` on the pool. The arguments must have been read up to the token.
+  // Runs `run(virConnectPtr)` on the pool; a domain that it gives becomes a handle. The arguments
+  // must have been read up to the token.
   template <class Run>
-  Napi::Value Call(Args& args, Run run) {
-    return StartCall(args.Env(), {.handle = this, .ticket = CancelToken::Read(args)},
-                     [ref = ref_, run = std::move(run)] { return run(ref->get()); });
+  Napi::Value Call(Args& args, Run run, Order = Order::kKeep) {
+    const CallSite site{.handle = this, .ticket = CancelToken::Read(args)};
+    if constexpr (std::is_same_v<std::invoke_result_t<Run, virConnectPtr>, OwnedDomain>) {
+      return StartCall(
+          args.Env(), site,
+          [ref = ref_, run = std::move(run)]() mutable {
+            return DomainRef::Adopt(run(ref->get()), ref);
+          },
+          [this](Napi::Env env, std::shared_ptr<DomainRef> domain) {
+            return WrapDomain(env, std::move(domain));
+          });
+    } else {
+      return StartCall(args.Env(), site,
+                       [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
+    }
   }
 
-  // A call that gives one domain: `get` makes it from the connection.
-  template <class Get>
-  Napi::Value StartForDomain(Args& args, const char* call, Get get);
+  // Runs `run(std::shared_ptr<ConnectionRef>)`; `convert` makes a value on the JavaScript thread of
+  // what it gave.
+  template <class Run, class ToValue>
+  Napi::Value Call(Args& args, Run run, ToValue convert) {
+    return StartCall(
+        args.Env(), {.handle = this, .ticket = CancelToken::Read(args)},
+        [ref = ref_, run = std::move(run)]() mutable { return run(ref); }, std::move(convert));
+  }
+
+ private:
+  Napi::Value Invoke(const Napi::CallbackInfo& info);
+  Napi::Value ListDomains(const Napi::CallbackInfo& info);
+  Napi::Value DomainStats(const Napi::CallbackInfo& info);
+  Napi::Value Watch(const Napi::CallbackInfo& info);
+  // migrateHere(domain, parameters, flags, token): Promise<Domain>
+  Napi::Value MigrateHere(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+
+  Napi::Value WrapDomain(Napi::Env env, std::shared_ptr<DomainRef> domain);
 
   void Release() override;
 
   std::shared_ptr<ConnectionRef> ref_;
   std::shared_ptr<EventHub> hub_ = std::make_shared<EventHub>();
 };
+
+using ConnectionMethods = std::span<const Method<Connection>>;
+
+// By file.
+ConnectionMethods HostMethods();
+ConnectionMethods HypervisorCpuMethods();
+ConnectionMethods NodeMethods();
+ConnectionMethods DomainMakerMethods();
+ConnectionMethods StorageMethods();
 
 }  // namespace ballast

@@ -1,12 +1,8 @@
 #include "domain.h"
 
-#include <array>
-#include <string>
-
 #include "connection.h"
 #include "util/construct.h"
-#include "util/failure.h"
-#include "util/record.h"
+#include "util/method_list.h"
 
 namespace ballast {
 
@@ -14,44 +10,22 @@ namespace {
 
 using DomainPtr = std::shared_ptr<DomainRef>;
 
-// The number is that of the moment: a handle keeps the one it had when it was made.
-Value CurrentId(virDomainPtr domain) {
-  std::array<unsigned char, VIR_UUID_BUFLEN> uuid{};
-  Check("virDomainGetUUID", virDomainGetUUID(domain, uuid.data()));
-  const OwnedDomain now(Check("virDomainLookupByUUID",
-                              virDomainLookupByUUID(virDomainGetConnect(domain), uuid.data())));
-  const unsigned id = virDomainGetID(now.get());
-  return id == static_cast<unsigned>(-1) ? Value(nullptr) : Value(static_cast<double>(id));
-}
-
 }  // namespace
 
 Napi::Function Domain::Define(Napi::Env env) {
-  return DefineClass(
-      env, "Domain",
-      {
-          InstanceAccessor<&Domain::Name>("name"),
-          InstanceAccessor<&Domain::Uuid>("uuid"),
-          InstanceMethod<&Domain::Id>("id"),
-          InstanceMethod<&Domain::Xml>("xml"),
-          InstanceMethod<&Domain::GetState>("state"),
-          InstanceMethod<&Domain::GetInfo>("info"),
-          InstanceMethod<&Domain::IsPersistent>("isPersistent"),
-          InstanceMethod<&Domain::Start>("start"),
-          InstanceMethod<&Domain::Resume>("resume"),
-          InstanceMethod<&Domain::Suspend>("suspend"),
-          InstanceMethod<&Domain::Shutdown>("shutdown"),
-          InstanceMethod<&Domain::Destroy>("destroy"),
-          InstanceMethod<&Domain::Undefine>("undefine"),
-          InstanceMethod<&Domain::AbortJob>("abortJob"),
-          InstanceMethod<&Domain::SetMemory>("setMemory"),
-          InstanceMethod<&Domain::MemoryStats>("memoryStats"),
-          InstanceMethod<&Domain::SetMemoryStatsPeriod>("setMemoryStatsPeriod"),
-          InstanceMethod<&Domain::UpdateDevice>("updateDevice"),
-          InstanceMethod<&Domain::MonitorCommand>("monitorCommand"),
-          InstanceMethod<&Domain::MonitorCommandWithFiles>("monitorCommandWithFiles"),
-          InstanceMethod<&Domain::Close>("close"),
-      });
+  MethodList<Domain> list{
+      InstanceAccessor<&Domain::Name>("name"),
+      InstanceAccessor<&Domain::Uuid>("uuid"),
+      InstanceMethod<&Domain::Close>("close"),
+  };
+  for (const DomainMethods methods :
+       {BlockMethods(), BlockJobMethods(), CheckpointMethods(), CpuMethods(), DeviceMethods(),
+        GuestMethods(), InterfaceMethods(), JobMethods(), LifecycleMethods(), MemoryMethods(),
+        MigrationMethods(), QmpMethods(), SaveMethods(), SecurityMethods(), SnapshotMethods(),
+        StateMethods(), StreamMethods(), TuningMethods()}) {
+    AddMethods<&Domain::Invoke>(list, methods);
+  }
+  return DefineClass(env, "Domain", list);
 }
 
 Domain::Domain(const Napi::CallbackInfo& info)
@@ -78,25 +52,6 @@ DomainPtr Domain::ReadOptional(Args& args, const char* name) {
   return domain->ref_;
 }
 
-Napi::Value Domain::Command(const Napi::CallbackInfo& info, const char* name,
-                            int (*call)(virDomainPtr)) {
-  Args args(info);
-  return Call(args, [name, call](virDomainPtr domain) {
-    Check(name, call(domain));
-    return Nothing{};
-  });
-}
-
-Napi::Value Domain::Command(const Napi::CallbackInfo& info, const char* name,
-                            int (*call)(virDomainPtr, unsigned)) {
-  Args args(info);
-  const unsigned flags = args.Uint("flags");
-  return Call(args, [name, call, flags](virDomainPtr domain) {
-    Check(name, call(domain, flags));
-    return Nothing{};
-  });
-}
-
 Napi::Value Domain::Name(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), name_);
 }
@@ -105,92 +60,10 @@ Napi::Value Domain::Uuid(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), uuid_);
 }
 
-Napi::Value Domain::Id(const Napi::CallbackInfo& info) {
+Napi::Value Domain::Invoke(const Napi::CallbackInfo& info) {
+  const auto& method = *static_cast<const Method<Domain>*>(info.Data());
   Args args(info);
-  return Call(args, CurrentId);
-}
-
-Napi::Value Domain::Xml(const Napi::CallbackInfo& info) {
-  Args args(info);
-  const unsigned flags = args.Uint("flags");
-  return Call(args, [flags](virDomainPtr domain) {
-    return TakeString("virDomainGetXMLDesc", virDomainGetXMLDesc(domain, flags));
-  });
-}
-
-Napi::Value Domain::GetState(const Napi::CallbackInfo& info) {
-  Args args(info);
-  return Call(args, [](virDomainPtr domain) {
-    int state = 0;
-    int reason = 0;
-    Check("virDomainGetState", virDomainGetState(domain, &state, &reason, 0));
-    return Record{{"state", state * 1.0}, {"reason", reason * 1.0}};
-  });
-}
-
-Napi::Value Domain::GetInfo(const Napi::CallbackInfo& info) {
-  Args args(info);
-  return Call(args, [](virDomainPtr domain) {
-    virDomainInfo raw{};
-    Check("virDomainGetInfo", virDomainGetInfo(domain, &raw));
-    return Record{{"state", raw.state * 1.0},
-                  {"maxMemoryKib", static_cast<double>(raw.maxMem)},
-                  {"memoryKib", static_cast<double>(raw.memory)},
-                  {"vcpus", raw.nrVirtCpu * 1.0},
-                  {"cpuTimeNs", BigCount{raw.cpuTime}}};
-  });
-}
-
-Napi::Value Domain::IsPersistent(const Napi::CallbackInfo& info) {
-  Args args(info);
-  return Call(args, [](virDomainPtr domain) {
-    return Check("virDomainIsPersistent", virDomainIsPersistent(domain)) == 1;
-  });
-}
-
-Napi::Value Domain::Start(const Napi::CallbackInfo& info) {
-  return Command(info, "virDomainCreateWithFlags", virDomainCreateWithFlags);
-}
-
-Napi::Value Domain::Resume(const Napi::CallbackInfo& info) {
-  return Command(info, "virDomainResume", virDomainResume);
-}
-
-Napi::Value Domain::Suspend(const Napi::CallbackInfo& info) {
-  return Command(info, "virDomainSuspend", virDomainSuspend);
-}
-
-Napi::Value Domain::Shutdown(const Napi::CallbackInfo& info) {
-  return Command(info, "virDomainShutdownFlags", virDomainShutdownFlags);
-}
-
-Napi::Value Domain::Destroy(const Napi::CallbackInfo& info) {
-  Args args(info);
-  const unsigned flags = args.Uint("flags");
-  const Order order = args.Bool("overtake") ? Order::kOvertake : Order::kKeep;
-  return Call(
-      args,
-      [flags](virDomainPtr domain) {
-        Check("virDomainDestroyFlags", virDomainDestroyFlags(domain, flags));
-        return Nothing{};
-      },
-      order);
-}
-
-Napi::Value Domain::Undefine(const Napi::CallbackInfo& info) {
-  return Command(info, "virDomainUndefineFlags", virDomainUndefineFlags);
-}
-
-Napi::Value Domain::AbortJob(const Napi::CallbackInfo& info) {
-  Args args(info);
-  // The job to be aborted is itself a call of this domain that runs.
-  return Call(
-      args,
-      [](virDomainPtr domain) {
-        Check("virDomainAbortJob", virDomainAbortJob(domain));
-        return Nothing{};
-      },
-      Order::kOvertake);
+  return method.start(*this, args, method);
 }
 
 Napi::Value Domain::Close(const Napi::CallbackInfo& info) { return CloseSoon(info.Env()); }

@@ -4,11 +4,15 @@
 #include <napi.h>
 
 #include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "util/args.h"
 #include "util/call.h"
 #include "util/handle.h"
+#include "util/method.h"
 #include "util/refs.h"
 
 namespace ballast {
@@ -16,8 +20,7 @@ namespace ballast {
 class Connection;
 
 // A libvirt domain. Its calls run one after the other, also those made through another handle of
-// the same connection. domain.cc holds its life, domain_memory.cc its sizes, domain_qmp.cc QEMU's
-// monitor.
+// the same connection. What can be called is in the tables of the files domain_*.cc, by noun.
 class Domain final : public HandleWrap<Domain> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -27,46 +30,33 @@ class Domain final : public HandleWrap<Domain> {
 
   explicit Domain(const Napi::CallbackInfo& info);
 
- private:
-  Napi::Value Name(const Napi::CallbackInfo& info);
-  Napi::Value Uuid(const Napi::CallbackInfo& info);
-  Napi::Value Id(const Napi::CallbackInfo& info);
-  Napi::Value Xml(const Napi::CallbackInfo& info);
-  Napi::Value GetState(const Napi::CallbackInfo& info);
-  Napi::Value GetInfo(const Napi::CallbackInfo& info);
-  Napi::Value IsPersistent(const Napi::CallbackInfo& info);
-  Napi::Value Start(const Napi::CallbackInfo& info);
-  Napi::Value Resume(const Napi::CallbackInfo& info);
-  Napi::Value Suspend(const Napi::CallbackInfo& info);
-  Napi::Value Shutdown(const Napi::CallbackInfo& info);
-  Napi::Value Destroy(const Napi::CallbackInfo& info);
-  Napi::Value Undefine(const Napi::CallbackInfo& info);
-  Napi::Value AbortJob(const Napi::CallbackInfo& info);
-  Napi::Value SetMemory(const Napi::CallbackInfo& info);
-  Napi::Value MemoryStats(const Napi::CallbackInfo& info);
-  Napi::Value SetMemoryStatsPeriod(const Napi::CallbackInfo& info);
-  Napi::Value UpdateDevice(const Napi::CallbackInfo& info);
-  Napi::Value MonitorCommand(const Napi::CallbackInfo& info);
-  Napi::Value MonitorCommandWithFiles(const Napi::CallbackInfo& info);
-  Napi::Value Close(const Napi::CallbackInfo& info);
-
-  enum class Order { kKeep, kOvertake };
-
   // Runs `run(virDomainPtr)` on the pool. The arguments must have been read up to the token.
   template <class Run>
   Napi::Value Call(Args& args, Run run, Order order = Order::kKeep) {
-    const bool ordered = ref_ != nullptr && order == Order::kKeep;
-    return StartCall(args.Env(),
-                     {.handle = this,
-                      .strand = ordered ? ref_->strand() : nullptr,
-                      .ticket = CancelToken::Read(args)},
+    return StartCall(args.Env(), SiteOf(args, order),
                      [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
   }
 
-  // A call without parameters or result, and one with flags only.
-  Napi::Value Command(const Napi::CallbackInfo& info, const char* name, int (*call)(virDomainPtr));
-  Napi::Value Command(const Napi::CallbackInfo& info, const char* name,
-                      int (*call)(virDomainPtr, unsigned));
+  // As above; `convert` makes a value on the JavaScript thread of what `run` gave.
+  template <class Run, class ToValue>
+  Napi::Value Call(Args& args, Run run, ToValue convert) {
+    return StartCall(
+        args.Env(), SiteOf(args, Order::kKeep),
+        [ref = ref_, run = std::move(run)]() mutable { return run(*ref); }, std::move(convert));
+  }
+
+ private:
+  Napi::Value Name(const Napi::CallbackInfo& info);
+  Napi::Value Uuid(const Napi::CallbackInfo& info);
+  Napi::Value Invoke(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+
+  CallSite SiteOf(Args& args, Order order) {
+    const bool ordered = ref_ != nullptr && order == Order::kKeep;
+    return {.handle = this,
+            .strand = ordered ? ref_->strand() : nullptr,
+            .ticket = CancelToken::Read(args)};
+  }
 
   void Release() override;
 
@@ -74,5 +64,27 @@ class Domain final : public HandleWrap<Domain> {
   const std::string name_;
   const std::string uuid_;
 };
+
+using DomainMethods = std::span<const Method<Domain>>;
+
+// By file.
+DomainMethods BlockMethods();
+DomainMethods BlockJobMethods();
+DomainMethods CheckpointMethods();
+DomainMethods CpuMethods();
+DomainMethods DeviceMethods();
+DomainMethods GuestMethods();
+DomainMethods InterfaceMethods();
+DomainMethods JobMethods();
+DomainMethods LifecycleMethods();
+DomainMethods MemoryMethods();
+DomainMethods MigrationMethods();
+DomainMethods QmpMethods();
+DomainMethods SaveMethods();
+DomainMethods SecurityMethods();
+DomainMethods SnapshotMethods();
+DomainMethods StateMethods();
+DomainMethods StreamMethods();
+DomainMethods TuningMethods();
 
 }  // namespace ballast

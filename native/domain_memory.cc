@@ -1,9 +1,6 @@
 #include <array>
-#include <string>
 
 #include "domain.h"
-#include "util/failure.h"
-#include "util/record.h"
 
 namespace ballast {
 
@@ -15,53 +12,44 @@ constexpr std::array<const char*, VIR_DOMAIN_MEMORY_STAT_NR> kStatNames = {
     "availableKib",  "balloonKib", "residentKib",    "usableKib",   "lastUpdateSeconds",
     "diskCachesKib", "hugePages",  "hugePagesFailed"};
 
+Record Stats(virDomainPtr domain) {
+  std::array<virDomainMemoryStatStruct, VIR_DOMAIN_MEMORY_STAT_NR> raw{};
+  const int count = Checked<virDomainMemoryStats>(domain, raw.data(), raw.size(), 0U);
+  Record stats;
+  for (const char* name : kStatNames) stats.emplace_back(name, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const auto& stat = raw.at(static_cast<std::size_t>(i));
+    const auto tag = static_cast<std::size_t>(stat.tag);
+    if (tag < stats.size()) stats[tag].second = Number(stat.val);
+  }
+  return stats;
+}
+
+double MaxMemoryKib(virDomainPtr domain) {
+  const unsigned long max_kib = virDomainGetMaxMemory(domain);
+  if (max_kib == 0) throw Failure::LastOf("virDomainGetMaxMemory");
+  return Number(max_kib);
+}
+
+constexpr std::array kMethods = {
+    Wrap<virDomainSetMemoryFlags>("setMemory", {"memoryKib", "flags"}),
+    Custom<Domain>("maxMemoryKib", [](Args&) { return MaxMemoryKib; }),
+    Custom<Domain>("memoryStats", [](Args&) { return Stats; }),
+    Wrap<virDomainSetMemoryStatsPeriod>("setMemoryStatsPeriod", {"seconds", "flags"}),
+    Custom<Domain>("memoryPeek",
+                   [](Args& args) {
+                     return [start = args.Count("start"), size = args.Size("sizeBytes"),
+                             flags = args.Uint("flags")](virDomainPtr domain) {
+                       Bytes bytes{std::vector<char>(size)};
+                       Checked<virDomainMemoryPeek>(domain, start, size, bytes.data.data(), flags);
+                       return bytes;
+                     };
+                   }),
+    Wrap<virDomainStartDirtyRateCalc>("startDirtyRate", {"seconds", "flags"}),
+};
+
 }  // namespace
 
-Napi::Value Domain::SetMemory(const Napi::CallbackInfo& info) {
-  Args args(info);
-  const auto memory_kib = static_cast<unsigned long>(args.Count("memoryKib"));
-  const unsigned flags = args.Uint("flags");
-  return Call(args, [memory_kib, flags](virDomainPtr domain) {
-    Check("virDomainSetMemoryFlags", virDomainSetMemoryFlags(domain, memory_kib, flags));
-    return Nothing{};
-  });
-}
-
-Napi::Value Domain::MemoryStats(const Napi::CallbackInfo& info) {
-  Args args(info);
-  return Call(args, [](virDomainPtr domain) {
-    std::array<virDomainMemoryStatStruct, VIR_DOMAIN_MEMORY_STAT_NR> raw{};
-    const int count =
-        Check("virDomainMemoryStats", virDomainMemoryStats(domain, raw.data(), raw.size(), 0));
-    Record stats;
-    for (const char* name : kStatNames) stats.emplace_back(name, nullptr);
-    for (int i = 0; i < count; ++i) {
-      const auto& stat = raw.at(static_cast<std::size_t>(i));
-      const auto tag = static_cast<std::size_t>(stat.tag);
-      if (tag < stats.size()) stats[tag].second = static_cast<double>(stat.val);
-    }
-    return stats;
-  });
-}
-
-Napi::Value Domain::SetMemoryStatsPeriod(const Napi::CallbackInfo& info) {
-  Args args(info);
-  const int seconds = args.Int("seconds");
-  const unsigned flags = args.Uint("flags");
-  return Call(args, [seconds, flags](virDomainPtr domain) {
-    Check("virDomainSetMemoryStatsPeriod", virDomainSetMemoryStatsPeriod(domain, seconds, flags));
-    return Nothing{};
-  });
-}
-
-Napi::Value Domain::UpdateDevice(const Napi::CallbackInfo& info) {
-  Args args(info);
-  auto xml = args.String("xml");
-  const unsigned flags = args.Uint("flags");
-  return Call(args, [xml = std::move(xml), flags](virDomainPtr domain) {
-    Check("virDomainUpdateDeviceFlags", virDomainUpdateDeviceFlags(domain, xml.c_str(), flags));
-    return Nothing{};
-  });
-}
+DomainMethods MemoryMethods() { return kMethods; }
 
 }  // namespace ballast

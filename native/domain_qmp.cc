@@ -1,11 +1,11 @@
 #include <libvirt/libvirt-qemu.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "domain.h"
-#include "util/failure.h"
 #include "util/unique_fd.h"
 
 namespace ballast {
@@ -49,27 +49,32 @@ Napi::Value ToJs(Napi::Env env, MonitorReply& reply) {
   return object;
 }
 
+std::string Command(virDomainPtr domain, const std::string& command) {
+  char* reply = nullptr;
+  const int status = virDomainQemuMonitorCommand(domain, command.c_str(), &reply, 0);
+  const CString owned(reply);
+  Check("virDomainQemuMonitorCommand", status);
+  return owned.get();
+}
+
+constexpr std::array kMethods = {
+    Custom<Domain>("monitorCommand",
+                   [](Args& args) {
+                     return [command = args.String("command")](virDomainPtr domain) {
+                       return Command(domain, command);
+                     };
+                   }),
+    Custom<Domain>("monitorCommandWithFiles",
+                   [](Args& args) {
+                     return [command = args.String("command"),
+                             files = args.Files("files")](virDomainPtr domain) {
+                       return CommandWithFiles(domain, command, files);
+                     };
+                   }),
+};
+
 }  // namespace
 
-Napi::Value Domain::MonitorCommand(const Napi::CallbackInfo& info) {
-  Args args(info);
-  auto command = args.String("command");
-  return Call(args, [command = std::move(command)](virDomainPtr domain) {
-    char* reply = nullptr;
-    const int status = virDomainQemuMonitorCommand(domain, command.c_str(), &reply, 0);
-    const CString owned(reply);
-    Check("virDomainQemuMonitorCommand", status);
-    return std::string(owned.get());
-  });
-}
-
-Napi::Value Domain::MonitorCommandWithFiles(const Napi::CallbackInfo& info) {
-  Args args(info);
-  auto command = args.String("command");
-  auto files = args.Files("files");
-  return Call(args, [command = std::move(command), files = std::move(files)](virDomainPtr domain) {
-    return CommandWithFiles(domain, command, files);
-  });
-}
+DomainMethods QmpMethods() { return kMethods; }
 
 }  // namespace ballast

@@ -13,13 +13,11 @@ using FanHolder = std::shared_ptr<EventFan>;
 
 void FreeFan(void* opaque) { delete static_cast<FanHolder*>(opaque); }
 
-int Register(virConnectPtr connection, const DomainRef* domain, const DomainEvent& event,
+int Register(virConnectPtr connection, const DomainRef* domain, const EventKind& kind,
              const FanHolder& fan) {
   auto holder = std::make_unique<FanHolder>(fan);
-  const int id = Check(
-      "virConnectDomainEventRegisterAny",
-      virConnectDomainEventRegisterAny(connection, domain == nullptr ? nullptr : domain->get(),
-                                       event.id, event.callback, holder.get(), FreeFan));
+  virDomainPtr raw = domain == nullptr ? nullptr : domain->get();
+  const int id = Check(kind.call, kind.enlist(connection, raw, holder.get(), FreeFan));
   // libvirt frees it with the registration.
   static_cast<void>(holder.release());
   return id;
@@ -32,9 +30,13 @@ void EventFan::Push(void* opaque, virDomainPtr domain, Record detail) {
   virDomainGetUUIDString(domain, uuid.data());
   detail.emplace_back("name", std::string(virDomainGetName(domain)));
   detail.emplace_back("uuid", std::string(uuid.data()));
+  Push(opaque, detail);
+}
+
+void EventFan::Push(void* opaque, const Record& event) {
   EventFan& fan = **static_cast<FanHolder*>(opaque);
   const std::lock_guard lock(fan.mutex_);
-  for (const auto& sink : fan.sinks_) sink->Push(detail);
+  for (const auto& sink : fan.sinks_) sink->Push(event);
 }
 
 void EventFan::Add(std::shared_ptr<EventSink> sink) {
@@ -49,8 +51,8 @@ bool EventFan::Remove(const EventSink* sink) {
 }
 
 EventHub::Key EventHub::Join(virConnectPtr connection, const DomainRef* domain,
-                             const DomainEvent& event, std::shared_ptr<EventSink> sink) {
-  Key key{event.id, domain == nullptr ? std::string() : domain->uuid()};
+                             const EventKind& kind, std::shared_ptr<EventSink> sink) {
+  Key key{kind.name, domain == nullptr ? std::string() : domain->uuid()};
   const std::lock_guard lock(mutex_);
   const auto found = sources_.find(key);
   if (found != sources_.end()) {
@@ -60,8 +62,8 @@ EventHub::Key EventHub::Join(virConnectPtr connection, const DomainRef* domain,
   auto fan = std::make_shared<EventFan>();
   // Before libvirt knows the fan: an event may come while it is being registered.
   fan->Add(std::move(sink));
-  const int id = Register(connection, domain, event, fan);
-  sources_.emplace(key, Source{id, std::move(fan)});
+  const int id = Register(connection, domain, kind, fan);
+  sources_.emplace(key, Source{id, kind.withdraw, std::move(fan)});
   return key;
 }
 
@@ -69,7 +71,7 @@ void EventHub::Leave(virConnectPtr connection, const Key& key, const EventSink* 
   const std::lock_guard lock(mutex_);
   const auto found = sources_.find(key);
   if (found == sources_.end() || found->second.fan->Remove(sink)) return;
-  virConnectDomainEventDeregisterAny(connection, found->second.id);
+  found->second.withdraw(connection, found->second.id);
   sources_.erase(found);
 }
 

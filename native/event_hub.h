@@ -2,6 +2,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "domain_events.h"
+#include "event_kind.h"
 #include "util/record.h"
 #include "util/refs.h"
 
@@ -20,8 +21,10 @@ class EventSink;
 // The sinks of all subscriptions to the same events of the same domain.
 class EventFan {
  public:
-  // On the event thread; `opaque` is what EventHub gave to libvirt.
+  // On the event thread; `opaque` is what EventHub gave to libvirt. The domain's name and UUID are
+  // added to the event.
   static void Push(void* opaque, virDomainPtr domain, Record detail);
+  static void Push(void* opaque, const Record& event);
 
   void Add(std::shared_ptr<EventSink> sink);
   // Whether any is left.
@@ -36,17 +39,18 @@ class EventFan {
 // same event and domain ("event callback already tracked"): subscriptions to the same share it.
 class EventHub {
  public:
-  // The number of the event and the UUID of the domain, which is empty for all domains.
-  using Key = std::pair<int, std::string>;
+  // The name of the event and the UUID of the domain, which is empty for all domains.
+  using Key = std::pair<std::string, std::string>;
 
   // On a pool thread. A null domain stands for all of them.
-  Key Join(virConnectPtr connection, const DomainRef* domain, const DomainEvent& event,
+  Key Join(virConnectPtr connection, const DomainRef* domain, const EventKind& kind,
            std::shared_ptr<EventSink> sink);
   void Leave(virConnectPtr connection, const Key& key, const EventSink* sink);
 
  private:
   struct Source {
     int id;
+    std::function<void(virConnectPtr, int)> withdraw;
     std::shared_ptr<EventFan> fan;
   };
 

@@ -21,6 +21,16 @@ class EventsReady final : public Delivery {
   std::shared_ptr<EventSink> sink_;
 };
 
+// A subscription that closes lives until it is released, which comes after this.
+class NoMoreEvents final : public Delivery {
+ public:
+  explicit NoMoreEvents(Subscription& subscription) : subscription_(subscription) {}
+  void Deliver(Napi::Env env) override { subscription_.EmitEnd(env); }
+
+ private:
+  Subscription& subscription_;
+};
+
 }  // namespace
 
 void EventSink::Push(Record event) {
@@ -66,8 +76,8 @@ std::uint64_t EventSink::dropped() {
 
 std::shared_ptr<EventRegistration> EventRegistration::Start(
     std::shared_ptr<ConnectionRef> connection, std::shared_ptr<EventHub> hub,
-    const DomainRef* domain, const DomainEvent& event, std::shared_ptr<EventSink> sink) {
-  auto key = hub->Join(connection->get(), domain, event, sink);
+    const DomainRef* domain, const EventKind& kind, std::shared_ptr<EventSink> sink) {
+  auto key = hub->Join(connection->get(), domain, kind, sink);
   const Mailbox* owner = connection->owner();
   return {
       new EventRegistration(std::move(connection), std::move(hub), std::move(key), std::move(sink)),
@@ -113,9 +123,17 @@ Napi::Value Subscription::Listen(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-void Subscription::Emit(Napi::Env env, const Record& event) {
+void Subscription::Emit(Napi::Env env, const Record& event) { CallListener(env, ToJs(env, event)); }
+
+void Subscription::EmitEnd(Napi::Env env) {
+  if (!listener_.IsEmpty()) CallListener(env, env.Null());
+  // It may refer to this subscription's object, and would keep it from being collected.
+  listener_.Reset();
+}
+
+void Subscription::CallListener(Napi::Env env, napi_value argument) {
   try {
-    listener_.Call({ToJs(env, event)});
+    listener_.Call({argument});
   } catch (const Napi::Error& error) {
     // The program's uncaught exception, and no reason to lose the events behind it.
     napi_fatal_exception(env, error.Value());
@@ -130,6 +148,8 @@ Napi::Value Subscription::Close(const Napi::CallbackInfo& info) { return CloseSo
 
 void Subscription::Release() {
   sink_->Attach(nullptr);
+  // Not here: whoever closes is in the middle of its handles, and a listener may close others.
+  mailbox()->Post(std::make_unique<NoMoreEvents>(*this));
   Unpin();
   const Mailbox* owner = mailbox().get();
   auto finish = [this, registration = std::move(registration_), mailbox = mailbox()]() mutable {

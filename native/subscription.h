@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 
-#include "domain_events.h"
 #include "event_hub.h"
 #include "util/handle.h"
 #include "util/mailbox.h"
@@ -56,7 +55,7 @@ class EventRegistration {
   // On a pool thread. A null domain watches all of them.
   static std::shared_ptr<EventRegistration> Start(std::shared_ptr<ConnectionRef> connection,
                                                   std::shared_ptr<EventHub> hub,
-                                                  const DomainRef* domain, const DomainEvent& event,
+                                                  const DomainRef* domain, const EventKind& kind,
                                                   std::shared_ptr<EventSink> sink);
 
   EventRegistration(const EventRegistration&) = delete;
@@ -99,6 +98,8 @@ class Subscription final : public HandleWrap<Subscription> {
   ~Subscription() override;
 
   void Emit(Napi::Env env, const Record& event);
+  // Tells the listener, by null, that nothing more will come.
+  void EmitEnd(Napi::Env env);
 
  private:
   // listen(listener): from now on events are delivered.
@@ -106,6 +107,7 @@ class Subscription final : public HandleWrap<Subscription> {
   Napi::Value Dropped(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
+  void CallListener(Napi::Env env, napi_value argument);
   void Release() override;
 
   std::shared_ptr<EventRegistration> registration_;

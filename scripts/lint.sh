@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the form of the sources: formatting and linting of TypeScript, formatting of C++, import
-# rules, unused code, shell scripts. Runs all of them, then fails if any did.
+# rules, unused code, the binding's reference, shell scripts. Runs all of them, then fails if any
+# did.
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/sources.sh"
 
@@ -53,8 +54,9 @@ check 'TypeScript: format and lint (biome)' biome check --error-on-warnings --co
 check 'C++: format (clang-format)' check_cpp_format
 check 'imports: rooms and cycles (dependency-cruiser)' check_imports
 check 'unused files, exports and dependencies (knip)' knip --no-progress
+check 'API reference of the binding (typedoc)' typedoc --emit none
 check 'shell scripts (shellcheck)' check_shell
 
 if ((${#failed[@]} > 0)); then
-  fail "${#failed[@]} of 5 checks failed." 'make format repairs the formatting.'
+  fail "${#failed[@]} of 6 checks failed." 'make format repairs the formatting.'
 fi

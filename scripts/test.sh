@@ -4,9 +4,10 @@
 # last line counts tests, with each check that is not a test suite as one.
 source "$(dirname "$0")/lib/common.sh"
 
-readonly agent_test_timeout_s=120
+readonly program_test_timeout_s=120
 readonly shown_failure_lines=200
 readonly tap_log=build/log/tap.txt
+readonly calls_log=build/log/libvirt-calls.txt
 readonly ctest_log=build/log/ctest.txt
 
 passed=0
@@ -30,9 +31,10 @@ count_check() {
 }
 
 # What tap wrote ends with a line such as "# { total: 142, pass: 136, fail: 6 }" at the margin.
+# Names of tests may hold any bytes.
 count_tap() {
   local summary
-  summary=$(grep '^# { total: ' "$tap_log" | tail -n 1) || true
+  summary=$(grep --text '^# { total: ' "$tap_log" | tail -n 1) || true
   if [[ -n $summary ]]; then
     count "$(field_of "$summary" pass)" "$(field_of "$summary" fail)" "$(field_of "$summary" skip)"
   else
@@ -68,21 +70,41 @@ phase() {
   table+=("$(printf '  %-7s %5d s  %s' "$result" "$((SECONDS - started_s))" "$name")")
 }
 
+# usage: run_ctest BUILD_DIRECTORY
 run_ctest() {
-  ctest --test-dir build/guest --output-on-failure --timeout "$agent_test_timeout_s" |
+  ctest --test-dir "$1" --output-on-failure --timeout "$program_test_timeout_s" |
     tee "$ctest_log"
 }
 
 # With CI set, tap writes a line per file instead of redrawing the screen.
+#
+# usage: run_tap TEST...
 run_tap() {
   local status=0
-  CI=true tap --no-color --reporter=base --output-file="$tap_log" || status=$?
+  CI=true tap --no-color --reporter=base --output-file="$tap_log" "$@" || status=$?
   if ((status != 0)); then
     say "-- the failures, from $tap_log:"
     awk '/^ *not ok /{ shown = 1 } shown { print } /^ *\.\.\.$/ { shown = 0 }' "$tap_log" |
       head -n "$shown_failure_lines"
   fi
   return "$status"
+}
+
+# libvirt logs its part: each function of its interface tells when it is called.
+run_binding() {
+  rm -f "$calls_log"
+  LIBVIRT_LOG_FILTERS=1:libvirt LIBVIRT_LOG_OUTPUTS="1:file:$root/$calls_log" \
+    run_tap build/test/lib/*.test.js
+}
+
+run_others() {
+  local tests
+  mapfile -t tests < <(find build/test -name '*.test.js' -not -path 'build/test/lib/*' | sort)
+  run_tap "${tests[@]}"
+}
+
+check_called() {
+  node --enable-source-maps build/test/libvirtCoverage/tested.js "$calls_log"
 }
 
 # Vagrant keeps its own state below build/, not in the home directory.
@@ -95,9 +117,12 @@ mkdir -p build/log
 phase 'format, lint, imports, unused code' count_check scripts/lint.sh
 phase 'static analysis of the C++ sources' count_check scripts/tidy-cpp.sh
 phase 'Vagrantfile' count_check run_vagrant
-phase 'guest agent' count_ctest run_ctest
+phase 'guest agent' count_ctest run_ctest build/guest
+phase "programs that run as QEMU's user" count_ctest run_ctest build/launcher
 phase 'addon under sanitizers' count_check scripts/sanitize.sh
-phase 'binding, service and real virtual machines' count_tap run_tap
+phase 'binding' count_tap run_binding
+phase 'functions of libvirt that the tests call' count_check check_called
+phase 'service and real virtual machines' count_tap run_others
 phase 'no virtual machine is left' count_check scripts/vms.sh check
 
 say '' "== summary after ${SECONDS} s"

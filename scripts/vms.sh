@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The virtual machines of this checkout and of tests: QEMU processes on whose command line, or in
-# whose working directory, a path stands that is below build/ or test/ of this checkout or in a
-# directory ballast-test-* of the temporary directory, where tests keep the state of their services.
-# Those of services, and of other checkouts otherwise, are left alone.
+# The virtual machines of this checkout and its tests: QEMU processes on whose command line, or in
+# whose working directory, a path stands that is below build/ or test/ of this checkout, or in a
+# directory of its tests: ballast-test-ID-* in the temporary directory, where ID is the start of the
+# SHA-256 of the checkout's path (test/support/testDirectory.ts). Those of other checkouts and of
+# services are left alone.
 #
 # `list` prints the process id and command line of each, `check` fails when there are any, `end`
 # ends them.
@@ -14,6 +15,8 @@ readonly grace_s=5
 # As Node.js finds it, since the tests make their directories there.
 temporary=${TMPDIR:-${TMP:-${TEMP:-/tmp}}}
 readonly temporary=${temporary%/}
+checkout_id=$(printf %s "$root" | sha256sum)
+readonly tests=$temporary/ballast-test-${checkout_id:0:8}-
 readonly shown_columns=160
 
 is_ours() {
@@ -24,7 +27,7 @@ is_ours() {
   arguments=$(tr '\0' ' ' <"$proc/cmdline" 2>/dev/null) || return 1
   # A path starts after a character that paths do not have, so /a/ballast is not /b/a/ballast.
   local before='[^[:alnum:]._/-]' places=" $cwd/ $arguments"
-  [[ $places =~ $before"$root"/(build|test)/ || $places =~ $before"$temporary"/ballast-test- ]]
+  [[ $places =~ $before"$root"/(build|test)/ || $places =~ $before"$tests" ]]
 }
 
 ours() {
@@ -51,7 +54,7 @@ check() {
     sleep 1
   done
   left=$(list)
-  [[ -z $left ]] || fail 'virtual machines of this checkout or of tests are still running:' \
+  [[ -z $left ]] || fail 'virtual machines of this checkout or its tests are still running:' \
     "$left" 'scripts/vms.sh end ends them.'
 }
 
@@ -59,7 +62,7 @@ end() {
   local pids waited_s
   mapfile -t pids < <(ours)
   ((${#pids[@]} > 0)) || return 0
-  say "[clean] ending ${#pids[@]} virtual machines of this checkout or of tests: ${pids[*]}"
+  say "[clean] ending ${#pids[@]} virtual machines of this checkout or its tests: ${pids[*]}"
   kill -TERM "${pids[@]}" 2>/dev/null || true
   for ((waited_s = 0; waited_s < grace_s; waited_s++)); do
     [[ -n $(ours) ]] || return 0

@@ -1,12 +1,15 @@
 /** The service's configuration, out of the environment. A bad value is one line of complaint. */
-import { isIPv4 } from 'node:net';
 import { freemem, homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { ListenAddress } from './api/index.js';
+import { isLoopback, type ListenAddress } from './api/index.js';
+import type { MechanismWish } from './memory/chooseMechanism.js';
+import { mechanisms } from './memory/elastic.js';
 import { BallastError } from './model/errors.js';
 import { limits } from './model/limits.js';
 import type { AcceleratorWish } from './pool/accelerator.js';
 import { embedRootOf, embedUriOf } from './pool/embedRoot.js';
+import { type StartWish, startMethods } from './pool/startMethod.js';
+import { type KeepAlive, keepAliveForms, keepAliveOf } from './scheduler/keepAlive.js';
 
 export interface Config {
   readonly listen: ListenAddress;
@@ -14,6 +17,12 @@ export interface Config {
   readonly libvirtUri: string;
   readonly accelerator: AcceleratorWish;
   readonly budgetMib: number;
+  readonly mechanism: MechanismWish;
+  readonly start: StartWish;
+  /** The largest size that a function may have; null leaves it to the mechanism. */
+  readonly maxMemoryMib: number | null;
+  /** What becomes of idle instances. */
+  readonly keepAlive: KeepAlive;
   readonly logLevel: string;
 }
 
@@ -43,6 +52,10 @@ export function readConfig(env: Environment, facts: ConfigFacts): Config {
     libvirtUri: libvirtUri(env.BALLAST_LIBVIRT_URI, stateDir),
     accelerator: accelerator(env.BALLAST_ACCEL ?? 'auto'),
     budgetMib: budgetMib(env.BALLAST_MEMORY_MIB, facts),
+    mechanism: mechanism(env.BALLAST_MECHANISM ?? 'auto'),
+    start: start(env.BALLAST_START ?? 'auto'),
+    maxMemoryMib: maxMemoryMib(env.BALLAST_MAX_MEMORY_MIB),
+    keepAlive: keepAlive(env.BALLAST_KEEPALIVE ?? 'hybrid'),
     logLevel: logLevel(env.BALLAST_LOG_LEVEL ?? 'info'),
   };
 }
@@ -74,10 +87,6 @@ function listenAddress(value: string): ListenAddress {
   return { kind: 'tcp', host, port: Number(tcp[2]) };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
-}
-
 function stateDirOf(env: Environment, facts: ConfigFacts): string {
   const given = env.BALLAST_STATE_DIR;
   if (given !== undefined) {
@@ -94,12 +103,12 @@ function stateDirOf(env: Environment, facts: ConfigFacts): string {
 
 function libvirtUri(given: string | undefined, stateDir: string): string {
   if (given === undefined) return embedUriOf(join(stateDir, 'libvirt'));
+  const embedded = 'qemu:///embed?root=/absolute/path';
   if (!/^qemu(\+\w+)?:\/\//.test(given)) {
-    throw bad('BALLAST_LIBVIRT_URI', given, 'a URI of the QEMU driver, such as qemu:///system');
+    throw bad('BALLAST_LIBVIRT_URI', given, `a URI of the QEMU driver, such as ${embedded}`);
   }
   if (/^qemu:\/\/\/embed\b/.test(given) && !isAbsolute(embedRootOf(given) ?? '')) {
-    const allowed = 'qemu:///embed?root=/absolute/path, percent-encoded';
-    throw bad('BALLAST_LIBVIRT_URI', given, allowed);
+    throw bad('BALLAST_LIBVIRT_URI', given, `${embedded}, percent-encoded`);
   }
   return given;
 }
@@ -125,6 +134,35 @@ function defaultBudgetMib({ availableMib }: ConfigFacts): number {
     `The host has ${availableMib} MiB of memory available; three quarters of it are less than ` +
       `the ${smallestBudgetMib} MiB that one VM takes. Free some, or set BALLAST_MEMORY_MIB.`,
   );
+}
+
+function mechanism(value: string): MechanismWish {
+  const wishes: readonly MechanismWish[] = ['auto', ...mechanisms];
+  const wish = wishes.find((one) => one === value);
+  if (wish !== undefined) return wish;
+  throw bad('BALLAST_MECHANISM', value, wishes.join(', '));
+}
+
+function start(value: string): StartWish {
+  const wishes: readonly StartWish[] = ['auto', ...startMethods];
+  const wish = wishes.find((one) => one === value);
+  if (wish !== undefined) return wish;
+  throw bad('BALLAST_START', value, wishes.join(', '));
+}
+
+function maxMemoryMib(given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const { minMemoryMib, maxMemoryMib: most } = limits;
+  if (/^\d{1,9}$/.test(given) && Number(given) >= minMemoryMib && Number(given) <= most) {
+    return Number(given);
+  }
+  throw bad('BALLAST_MAX_MEMORY_MIB', given, `whole MiB from ${minMemoryMib} to ${most}`);
+}
+
+function keepAlive(value: string): KeepAlive {
+  const policy = keepAliveOf(value);
+  if (policy !== null) return policy;
+  throw bad('BALLAST_KEEPALIVE', value, keepAliveForms);
 }
 
 function logLevel(value: string): string {

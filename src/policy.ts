@@ -1,22 +1,47 @@
 /** The service's bounds and waits. Software emulation is about ten times slower than KVM. */
 import { availableParallelism } from 'node:os';
+import type { Mechanism } from './memory/elastic.js';
 import type { Accelerator } from './pool/accelerator.js';
 
 const minuteMs = 60_000;
 
-export function policyFor(accelerator: Accelerator['kind']) {
+export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism) {
   const isEmulated = accelerator === 'tcg';
+  // Pages one by one take many times as long as blocks.
+  const slowness = mechanism === 'virtio-mem' ? 1 : 4;
   return {
-    /** What QEMU takes besides the guest's memory: its code, devices and translation cache. */
-    overheadMib: isEmulated ? 128 : 48,
+    /**
+     * What QEMU takes besides the guest's memory: its code and devices and, where it emulates, its
+     * translation cache. A VM's resident memory is never above its charge: a test fills one to see.
+     */
+    overheadMib: isEmulated ? 160 : 64,
     /** From a guest's start to its agent's hello and its first memory. */
     bootTimeoutMs: isEmulated ? 2 * minuteMs : 30_000,
+    /** From the first request to a shell to the guest's first memory. */
+    loadTimeoutMs: isEmulated ? 30_000 : 10_000,
+    /** A start takes half a second, so that one in twenty may wait for it in a steady stream. */
+    shells: { refillMs: isEmulated ? 1_000 : 500, minShells: 1, maxShells: 8, missShare: 0.05 },
+    /** What a QEMU takes that has not run a guest yet; a test looks. */
+    shellMib: 64,
+    /** The most that the sealed memory of a template may take: guest, agent and runtime. */
+    templateMib: 256,
     /** For a runtime to ask for its first invocation. Lambda gives 10 s. */
     initTimeoutMs: isEmulated ? minuteMs : 10_000,
     /** For a guest to plug or unplug what it was asked to. */
-    settleMs: isEmulated ? 10_000 : 5_000,
-    /** An instance that is idle for so long is evicted. */
-    keepAliveMs: 10 * minuteMs,
+    settleMs: slowness * (isEmulated ? 10_000 : 5_000),
+    /**
+     * So many instances of the largest size fit in the budget. Where an agent holds memory the host
+     * often does not get it back, so that each VM costs what it was provisioned with.
+     */
+    largestInstances: mechanism === 'process' ? 4 : 1,
+    /** Of idle instances. To evict one and to start it again costs processor time. */
+    keepAlive: {
+      minHotMs: 30_000,
+      maxHotMs: 2 * minuteMs,
+      unknownKeepMs: 10 * minuteMs,
+      minGapMs: 2 * minuteMs,
+      minSamples: 5,
+    },
     queue: { maxWaiting: 256, maxWaitMs: minuteMs },
     maxBoots: availableParallelism(),
   } as const;

@@ -13,8 +13,8 @@ import {
 } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { makeDirectory } from './files/makeDirectory.js';
 import { BallastError } from './model/errors.js';
-import { makeDirectory } from './pool/makeDirectory.js';
 
 export interface StateDirectory {
   readonly path: string;
@@ -24,6 +24,9 @@ export interface StateDirectory {
   readonly ownerId: string;
   readonly imagesDir: string;
   readonly instancesDir: string;
+  readonly blankScratchPath: string;
+  readonly templatesDir: string;
+  readonly launcherDir: string;
   /** Lets another service use the directory. */
   release(): void;
 }
@@ -36,23 +39,28 @@ export async function openStateDirectory(wanted: string): Promise<StateDirectory
   try {
     const ownerId = await readOwnerId(path);
     const [imagesDir, instancesDir] = [join(path, 'images'), join(path, 'instances')];
-    return { path, ownerId, imagesDir, instancesDir, release };
+    const blankScratchPath = join(path, 'blank-scratch.img');
+    const [templatesDir, launcherDir] = [join(path, 'templates'), join(path, 'launcher')];
+    const dirs = { imagesDir, instancesDir, templatesDir, launcherDir };
+    return { path, ownerId, ...dirs, blankScratchPath, release };
   } catch (error) {
     release();
     throw error instanceof BallastError ? error : unusable(path, error);
   }
 }
 
+/** What is removed in them when it is of no use any more. */
+const ownNames = ['images', 'instances', 'templates', 'launcher'];
+
 async function makeWritable(wanted: string): Promise<string> {
   try {
     const isNew = await makeDirectory(wanted);
     const path = await realpath(wanted);
+    if (!(await stat(path)).isDirectory()) throw new Error('it is no directory');
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     // QEMU's user passes through to what is its own; the rest has narrower modes of its own. Who
-    // made the directory has said already who may read it.
-    const { mode } = await stat(path);
-    const wantedMode = isNew ? 0o711 : mode | 0o011;
-    if (wantedMode !== mode) await chmod(path, wantedMode);
+    // made the directory has said already who may pass it.
+    if (isNew) await chmod(path, 0o711);
     return path;
   } catch (cause) {
     throw unusable(wanted, cause);
@@ -81,8 +89,9 @@ async function takeLock(path: string): Promise<Server> {
 }
 
 /**
- * Reads the file that marks the directory as ballast's, or makes it. What lies in `images` and
- * `instances` is removed when it is of no use any more, so that those of somebody else are refused.
+ * Reads the file that marks the directory as ballast's, or makes it. What lies in its
+ * own directories is removed when it is of no use any more, so that those of somebody else are
+ * refused.
  */
 async function readOwnerId(path: string): Promise<string> {
   const file = join(path, 'owner-id');
@@ -91,7 +100,7 @@ async function readOwnerId(path: string): Promise<string> {
     throw error;
   });
   if (known !== null) return checkOwnerId(file, known);
-  const taken = (await readdir(path)).find((name) => name === 'images' || name === 'instances');
+  const taken = (await readdir(path)).find((name) => ownNames.includes(name));
   if (taken !== undefined) {
     throw new BallastError(
       'STATE_DIRECTORY',

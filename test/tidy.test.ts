@@ -100,7 +100,7 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     good: [
       file('src/a.ts', 'const requestedMib = 1;\nconst mibOf = (a: number) => a;\n'),
-      file('src/a.ts', 'const items = { itemsMax: 1 };\n'),
+      file('src/a.ts', 'const items = { itemsMax: 1, maxCpuMillis: 2 };\n'),
     ],
   },
   'what the binding exports is documented': {

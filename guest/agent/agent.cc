@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <type_traits>
@@ -10,15 +11,15 @@
 #include <variant>
 
 #include "clock.h"
+#include "entropy.h"
+#include "json.h"
 #include "posix.h"
 
 namespace ballast {
 namespace {
 
-// Whatever strings came from a runtime: the head is UTF-8.
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+// A hold that takes longer is asked for again, so that other requests get their turn.
+constexpr std::chrono::milliseconds kHoldBound{500};
 
 std::string KernelVersion() {
   utsname name{};
@@ -99,7 +100,16 @@ void Agent::Carry(Request request, const Reply& reply) {
   std::visit(
       [&](auto& asked) {
         using Asked = std::decay_t<decltype(asked)>;
-        if constexpr (std::is_same_v<Asked, StartRequest>) {
+        if constexpr (std::is_same_v<Asked, PreloadRequest>) {
+          function_.Preload(std::move(asked), reply);
+        } else if constexpr (std::is_same_v<Asked, WakeRequest>) {
+          // Before any code of a user runs.
+          SetClock(asked.now_ms);
+          AddEntropy(asked.entropy);
+          report({{"memory", function_.Memory()}});
+        } else if constexpr (std::is_same_v<Asked, RestoreRequest>) {
+          function_.Restore(std::move(asked), reply);
+        } else if constexpr (std::is_same_v<Asked, StartRequest>) {
           function_.Start(std::move(asked), reply);
         } else if constexpr (std::is_same_v<Asked, InvokeRequest>) {
           function_.Invoke(std::move(asked), reply);
@@ -109,6 +119,11 @@ void Agent::Carry(Request request, const Reply& reply) {
           report(function_.Claim(asked.limits));
         } else if constexpr (std::is_same_v<Asked, ReleaseRequest>) {
           report(function_.Release(asked.limits));
+        } else if constexpr (std::is_same_v<Asked, StorageRequest>) {
+          report(function_.SetStorage(asked.bytes));
+        } else if constexpr (std::is_same_v<Asked, HoldRequest>) {
+          hold_.Adjust(asked.bytes, kHoldBound);
+          report({{"heldBytes", hold_.held_bytes()}, {"memory", function_.Memory()}});
         } else {
           report({{"memory", function_.Memory()}});
         }

@@ -11,6 +11,7 @@
 #include "channel.h"
 #include "frame.h"
 #include "function.h"
+#include "memory_hold.h"
 #include "request.h"
 #include "runtime_table.h"
 
@@ -35,6 +36,7 @@ class Agent {
 
   boost::asio::signal_set child_signal_;
   Function function_;
+  MemoryHold hold_;
   Channel channel_;
 };
 

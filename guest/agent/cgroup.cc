@@ -25,10 +25,18 @@ constexpr std::chrono::milliseconds kPoll{1};
 
 std::uint64_t ParseNumber(const std::string& text) { return std::stoull(text); }
 
+// As many as the quota fills, the last one perhaps in part: a program that starts a thread for each
+// processor would otherwise have most of them wait for the quota.
+std::uint64_t UsableProcessors(const Limits& limits, std::uint64_t online) {
+  const std::uint64_t whole =
+      (*limits.cpu_quota_us + limits.cpu_period_us - 1) / limits.cpu_period_us;
+  return std::min(online, whole);
+}
+
 }  // namespace
 
 Cgroup::Cgroup(const std::string& name) : path_(kRoot + "/" + name) {
-  WriteFile(kRoot + "/cgroup.subtree_control", "+memory +cpu +pids");
+  WriteFile(kRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
   if (::mkdir(path_.c_str(), 0755) != 0 && errno != EEXIST) {
     ThrowErrno("mkdir " + path_);
   }
@@ -45,8 +53,11 @@ void Cgroup::SetLimits(const Limits& limits, bool whole_processor) {
 
 void Cgroup::SetProcessor(const Limits& limits, bool whole_processor) {
   const bool unlimited = whole_processor || !limits.cpu_quota_us.has_value();
+  const auto online = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   const std::string quota = unlimited ? "max" : std::to_string(*limits.cpu_quota_us);
   WriteFile(Path("cpu.max"), quota + " " + std::to_string(limits.cpu_period_us));
+  const std::uint64_t count = unlimited ? online : UsableProcessors(limits, online);
+  WriteFile(Path("cpuset.cpus"), "0-" + std::to_string(count - 1));
 }
 
 void Cgroup::Freeze() {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-namespace ballast {
+#include "json.h"
 
-using Json = nlohmann::json;
+namespace ballast {
 
 // A request that is not carried out: the codes are listed in protocol.md.
 class Failure : public std::runtime_error {

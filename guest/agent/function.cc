@@ -10,10 +10,14 @@
 #include "base64.h"
 #include "clock.h"
 #include "disk.h"
+#include "json.h"
 #include "meminfo.h"
+#include "memory_report.h"
 #include "mounts.h"
+#include "outcome.h"
 #include "posix.h"
 #include "preload.h"
+#include "runtime_environment.h"
 
 namespace ballast {
 namespace {
@@ -22,7 +26,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kTaskRoot = "/var/task";
 constexpr std::chrono::milliseconds kDiskPoll{5};
 constexpr std::chrono::seconds kDiskBound{5};
 // A runtime that has answered gets this long to ask for its next invocation before it is frozen.
@@ -31,87 +34,20 @@ constexpr std::size_t kMaxDeferred = 16;
 // Left free for the kernel when memory is taken away.
 constexpr std::uint64_t kSpareBytes = 32ULL << 20U;
 
-bool MountDisks() {
-  static bool task_is_mounted = false;
-  static bool scratch_is_mounted = false;
-  if (!task_is_mounted) {
-    if (const auto device = FindDisk("ballast-task")) {
-      MountTask(*device);
-      task_is_mounted = true;
-    }
-  }
-  if (!scratch_is_mounted) {
-    if (const auto device = FindDisk("ballast-scratch")) {
-      MountScratch(*device);
-      scratch_is_mounted = true;
-    }
-  }
-  return task_is_mounted && scratch_is_mounted;
-}
-
-// What the function's environment says and what only the guest knows, which wins.
-ProcessSpec SpecOf(const StartRequest& start, const RuntimeEntry& runtime, int cgroup,
-                   std::uint16_t port) {
-  ProcessSpec spec;
-  spec.argv = runtime.argv;
-  spec.directory = kTaskRoot;
-  spec.cgroup = cgroup;
-  spec.environment = start.environment;
-  spec.environment.insert({{"LANG", "en_US.UTF-8"}, {"TZ", ":UTC"}});
-  for (const auto& [name, value] : runtime.environment) {
-    spec.environment.emplace(name, value);
-  }
-  spec.environment["_HANDLER"] = start.handler;
-  spec.environment["LAMBDA_TASK_ROOT"] = kTaskRoot;
-  spec.environment["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:" + std::to_string(port);
-  return spec;
-}
-
-Json ExitHead(const RuntimeExit& exit) {
-  return {{"exitCode", exit.exit_code ? Json(*exit.exit_code) : Json()},
-          {"signal", exit.signal ? Json(*exit.signal) : Json()}};
-}
-
-Json ErrorHead(const Posted& posted) {
-  std::string type = posted.error_type;
-  if (type.empty()) {
-    const auto* text = reinterpret_cast<const char*>(posted.body.data());
-    type = FindErrorType({text, posted.body.size()});
-  }
-  return {{"outcome", "error"}, {"errorType", type.empty() ? "Unhandled" : type}};
-}
-
-Json OutcomeOf(const Posted& posted) {
-  if (posted.TooLarge()) {
-    return {{"outcome", "too-large"}, {"responseBytes", posted.body_bytes}};
-  }
-  const bool answered = posted.call == RuntimeCall::kResponse && posted.error_type.empty();
-  return answered ? Json{{"outcome", "response"}} : ErrorHead(posted);
-}
-
 }  // namespace
 
 Function::Function(asio::io_context& context, RuntimeTable runtimes, Lost lost)
     : runtimes_(std::move(runtimes)),
       lost_(std::move(lost)),
       cgroup_("function"),
-      api_(context, kRuntimeApiPort,
-           {[this] { RuntimeIsIdle(); },
-            [this](Posted posted) { RuntimePosted(std::move(posted)); }}),
+      api_(
+          context, kRuntimeApiPort,
+          {[this] { RuntimeIsIdle(); }, [this](Posted posted) { RuntimePosted(std::move(posted)); },
+           [this](RuntimeCall call) { RuntimeIsHeld(call); }}),
       process_(context, cgroup_, [this](const RuntimeExit& exit) { RuntimeGone(exit); }),
       timer_(context) {}
 
-Json Function::Memory() const {
-  const Meminfo machine = ReadMeminfo();
-  const CgroupMemory cgroup = cgroup_.Memory();
-  return {{"totalBytes", machine.total_bytes},
-          {"freeBytes", machine.free_bytes},
-          {"availableBytes", machine.available_bytes},
-          {"limitBytes", cgroup.limit_bytes ? Json(*cgroup.limit_bytes) : Json()},
-          {"currentBytes", cgroup.current_bytes},
-          {"peakBytes", cgroup.peak_bytes},
-          {"oomKills", cgroup.oom_kills}};
-}
+Json Function::Memory() const { return MemoryReport(cgroup_.Memory()); }
 
 double Function::ElapsedMs() const {
   const std::chrono::duration<double, std::milli> elapsed = Clock::now() - began_;
@@ -135,42 +71,101 @@ void Function::AnswerPending(Answer answer) {
   }
 }
 
-bool Function::Defer(std::function<void()> request) {
+bool Function::Defer(const Reply& reply, std::function<void()> request) {
   if (phase_ != Phase::kEnding) {
     return false;
   }
   if (deferred_.size() >= kMaxDeferred) {
     throw Failure("busy", "the runtime is ending and too many requests wait for that");
   }
-  deferred_.push_back(std::move(request));
+  deferred_.push_back({reply, std::move(request)});
   return true;
 }
 
-void Function::Start(StartRequest request, Reply reply) {
-  if (Defer([this, request, reply] { Start(request, reply); })) {
-    return;
-  }
+void Function::Begin(std::uint64_t timeout_ms, Reply reply) {
+  cgroup_.ResetPeak();
+  initialising_ = true;
+  began_ = Clock::now();
+  timeout_ms_ = timeout_ms;
+  pending_ = std::move(reply);
+}
+
+void Function::Preload(PreloadRequest request, Reply reply) {
   if (phase_ != Phase::kNone) {
     throw Failure("already-started", "a runtime is running: stop it first");
   }
-  if (runtimes_.count(request.runtime) == 0) {
-    throw Failure("unknown-runtime", "this image has no runtime '" + request.runtime + "'");
+  static_cast<void>(EntryOf(request.runtime));
+  SetClock(request.now_ms);
+  Begin(request.timeout_ms, std::move(reply));
+  // What a clone need not do: find its disks, mount the one that all clones have alike.
+  AwaitDisks([this] { return code_.Find() && scratch_.Mount(); },
+             [this, request = std::move(request)] {
+               scratch_.SetSize(request.storage_bytes);
+               LaunchWaiting(request.runtime);
+             });
+}
+
+void Function::LaunchWaiting(const std::string& name) {
+  const RuntimeEntry& runtime = EntryOf(name);
+  ::ballast::Preload(runtime.preload);
+  if (!runtime.start_variables) {
+    phase_ = Phase::kNone;
+    AnswerPending(Report({{{"outcome", "ready"}}, {}}));
+    return;
+  }
+  phase_ = Phase::kPreloading;
+  preloaded_ = name;
+  ProcessSpec spec;
+  spec.argv = runtime.argv;
+  spec.directory = "/";
+  spec.environment = BaseEnvironment(runtime, api_.port());
+  Spawn(std::move(spec));
+}
+
+void Function::Start(StartRequest request, Reply reply) {
+  if (Defer(reply, [this, request, reply] { Start(request, reply); })) {
+    return;
+  }
+  if (phase_ != Phase::kNone && phase_ != Phase::kPreloaded) {
+    throw Failure("already-started", "a runtime is running: stop it first");
+  }
+  const RuntimeEntry& runtime = EntryOf(request.runtime);
+  const bool is_fit = request.runtime == preloaded_ && CanTakeOver(request, runtime);
+  if (phase_ == Phase::kPreloaded && !is_fit) {
+    Replace(std::move(request), reply);
+    return;
   }
   SetClock(request.now_ms);
   cgroup_.SetLimits(request.limits, true);
-  cgroup_.ResetPeak();
   start_ = std::move(request);
-  initialising_ = true;
-  began_ = Clock::now();
-  pending_ = std::move(reply);
-  phase_ = Phase::kPreparing;
-  Prepare();
+  Begin(start_.timeout_ms, std::move(reply));
+  AwaitDisks([this] { return code_.Mount() && scratch_.Mount(); },
+             [this] {
+               scratch_.SetSize(start_.storage_bytes);
+               Launch();
+             });
 }
 
-void Function::Prepare() {
+const RuntimeEntry& Function::EntryOf(const std::string& runtime) const {
+  const auto found = runtimes_.find(runtime);
+  if (found == runtimes_.end()) {
+    throw Failure("unknown-runtime", "this image has no runtime '" + runtime + "'");
+  }
+  return found->second;
+}
+
+// Ends the runtime that waits, so that the function gets one of its own.
+void Function::Replace(StartRequest request, const Reply& reply) {
+  End({});
+  Defer(reply, [this, request = std::move(request), reply] { Start(request, reply); });
+}
+
+void Function::AwaitDisks(const std::function<bool()>& are_there,
+                          const std::function<void()>& then) {
+  phase_ = Phase::kPreparing;
   try {
-    if (MountDisks()) {
-      Launch();
+    if (are_there()) {
+      then();
       return;
     }
     if (Clock::now() - began_ > kDiskBound) {
@@ -185,39 +180,98 @@ void Function::Prepare() {
     return;
   }
   timer_.expires_after(kDiskPoll);
-  timer_.async_wait([this](error_code error) {
+  timer_.async_wait([this, are_there, then](error_code error) {
     if (!error) {
-      Prepare();
+      AwaitDisks(are_there, then);
     }
   });
 }
 
 void Function::FailStart(const Failure& failure) {
-  phase_ = Phase::kNone;
+  phase_ = preloaded_.empty() ? Phase::kNone : Phase::kPreloaded;
   AnswerPending(FailureAnswer(failure));
 }
 
 void Function::Launch() {
+  const RuntimeEntry& runtime = runtimes_.at(start_.runtime);
+  phase_ = Phase::kStarting;
+  Environment environment = EnvironmentOf(start_.environment, start_.handler, runtime, api_.port());
+  if (!preloaded_.empty()) {
+    Resume(environment);
+    return;
+  }
+  ::ballast::Preload(runtime.preload);
+  ProcessSpec spec;
+  spec.argv = runtime.argv;
+  spec.directory = kTaskRoot;
+  spec.environment = std::move(environment);
+  Spawn(std::move(spec));
+}
+
+void Function::Spawn(ProcessSpec spec) {
   api_.Reset();
+  spec.cgroup = cgroup_.directory();
   try {
-    const RuntimeEntry& runtime = runtimes_.at(start_.runtime);
-    Preload(runtime.preload);
-    process_.Launch(SpecOf(start_, runtime, cgroup_.directory(), api_.port()));
+    process_.Launch(spec);
   } catch (const ExecError& error) {
     const std::string body =
         Json{{"errorType", "Runtime.InvalidEntrypoint"}, {"errorMessage", error.what()}}.dump();
     phase_ = Phase::kNone;
+    preloaded_.clear();
     AnswerPending(Report({{{"outcome", "error"}, {"errorType", "Runtime.InvalidEntrypoint"}},
                           Bytes(body.begin(), body.end())}));
     return;
   }
-  phase_ = Phase::kStarting;
-  timer_.expires_at(began_ + std::chrono::milliseconds(start_.timeout_ms));
+  BoundInit();
+}
+
+// Lets a runtime that is held go on as this function's.
+void Function::Resume(const Environment& environment) {
+  BoundInit();
+  Thaw();
+  if (!api_.Resume(Dump({{"environment", environment}, {"directory", kTaskRoot}}))) {
+    End({{{"outcome", "exit"}, {"exitCode", Json()}, {"signal", Json()}}, {}});
+  }
+}
+
+void Function::BoundInit() {
+  timer_.expires_at(began_ + std::chrono::milliseconds(timeout_ms_));
   timer_.async_wait([this](error_code error) {
-    if (!error && phase_ == Phase::kStarting) {
+    if (!error && (phase_ == Phase::kStarting || phase_ == Phase::kPreloading)) {
       End({{{"outcome", "timeout"}}, {}});
     }
   });
+}
+
+void Function::RuntimeIsHeld(RuntimeCall call) {
+  if (phase_ == Phase::kPreloading && call == RuntimeCall::kStart) {
+    timer_.cancel();
+    phase_ = Phase::kPreloaded;
+    AnswerPending(Report({{{"outcome", "ready"}}, {}}));
+  } else if (phase_ == Phase::kStarting && call == RuntimeCall::kRestore) {
+    timer_.cancel();
+    phase_ = Phase::kRestorable;
+    Freeze();
+    AnswerPending(Report({{{"outcome", "ready"}}, {}}));
+  }
+}
+
+void Function::Restore(RestoreRequest request, Reply reply) {
+  if (phase_ != Phase::kRestorable && phase_ != Phase::kReady) {
+    throw Failure("not-started", "no runtime is held or waits: start it first");
+  }
+  SetClock(request.now_ms);
+  const bool is_held = phase_ == Phase::kRestorable;
+  cgroup_.SetLimits(request.limits, is_held);
+  start_.environment = std::move(request.environment);
+  start_.limits = request.limits;
+  Begin(request.timeout_ms, std::move(reply));
+  if (!is_held) {
+    AnswerPending(Report({{{"outcome", "ready"}}, {}}));
+    return;
+  }
+  phase_ = Phase::kStarting;
+  Resume(EnvironmentOf(start_.environment, start_.handler, EntryOf(start_.runtime), api_.port()));
 }
 
 void Function::RuntimeIsIdle() {
@@ -233,7 +287,9 @@ void Function::RuntimeIsIdle() {
 }
 
 void Function::RuntimePosted(Posted posted) {
-  if (phase_ == Phase::kStarting && posted.call == RuntimeCall::kInitError) {
+  const bool is_init =
+      posted.call == RuntimeCall::kInitError || posted.call == RuntimeCall::kRestoreError;
+  if (phase_ == Phase::kStarting && is_init) {
     Json head = ErrorHead(posted);
     End({std::move(head), std::move(posted.body)});
   } else if (phase_ == Phase::kBusy) {
@@ -245,11 +301,14 @@ void Function::RuntimePosted(Posted posted) {
 }
 
 void Function::Invoke(InvokeRequest request, Reply reply) {
-  if (Defer([this, request, reply] { Invoke(request, reply); })) {
+  if (Defer(reply, [this, request, reply] { Invoke(request, reply); })) {
     return;
   }
-  if (phase_ == Phase::kNone) {
+  if (phase_ == Phase::kNone || phase_ == Phase::kPreloaded) {
     throw Failure("not-started", "no runtime is running: start it first");
+  }
+  if (phase_ == Phase::kRestorable) {
+    throw Failure("not-started", "the runtime waits to be restored: restore it first");
   }
   if (phase_ != Phase::kReady) {
     throw Failure("busy", "the runtime serves another request");
@@ -291,7 +350,7 @@ void Function::Thaw() {
 void Function::Stop(Reply reply) {
   if (phase_ == Phase::kPreparing) {
     timer_.cancel();
-    phase_ = Phase::kNone;
+    phase_ = preloaded_.empty() ? Phase::kNone : Phase::kPreloaded;
     AnswerPending(Report({{{"outcome", "stopped"}}, {}}));
   }
   if (phase_ == Phase::kNone) {
@@ -327,9 +386,15 @@ void Function::ChildExited(pid_t pid, int status) {
 
 void Function::RuntimeGone(const RuntimeExit& exit) {
   phase_ = Phase::kNone;
+  preloaded_.clear();
+  const bool is_untaken = api_.HasOffer();
   api_.Reset();
   Json head = ExitHead(exit);
-  if (pending_) {
+  if (pending_ && is_untaken && !ending_) {
+    // It died of the invocation before, and this one can be given to another runtime.
+    AnswerPending(FailureAnswer(
+        Failure("not-started", "the runtime ended before it took the invocation: start it again")));
+  } else if (pending_) {
     head["outcome"] = exit.out_of_memory ? "out-of-memory" : "exit";
     Result result = ending_ ? std::move(*ending_) : Result{std::move(head), {}};
     AnswerPending(Report(std::move(result)));
@@ -342,14 +407,26 @@ void Function::RuntimeGone(const RuntimeExit& exit) {
   for (const Reply& reply : std::exchange(stops_, {})) {
     reply({FrameType::kReply, {{"memory", Memory()}}, {}});
   }
-  for (const auto& request : std::exchange(deferred_, {})) {
-    request();
+  TakeDeferred();
+}
+
+void Function::TakeDeferred() {
+  for (const Deferred& deferred : std::exchange(deferred_, {})) {
+    try {
+      deferred.request();
+    } catch (const Failure& failure) {
+      deferred.reply(FailureAnswer(failure));
+    } catch (const std::exception& error) {
+      deferred.reply(FailureAnswer(Failure("guest-error", error.what())));
+    }
   }
 }
 
-void Function::RequireUnused() const {
-  if (phase_ != Phase::kNone && phase_ != Phase::kReady) {
-    throw Failure("busy", "the limits change between invocations only");
+void Function::RequireSteady() const {
+  const bool is_moving = phase_ == Phase::kPreloading || phase_ == Phase::kPreparing ||
+                         phase_ == Phase::kStarting || phase_ == Phase::kEnding;
+  if (is_moving) {
+    throw Failure("busy", "the limits cannot change while the runtime starts or ends");
   }
 }
 
@@ -366,10 +443,28 @@ Json Function::ApplyLimits(const Limits& limits, std::uint64_t used_bytes) {
 }
 
 Json Function::Claim(const Limits& limits) {
-  RequireUnused();
-  if (phase_ == Phase::kReady) {
-    Freeze();
+  RequireSteady();
+  if (phase_ == Phase::kNone || phase_ == Phase::kPreloaded) {
+    return TakeMemory(limits);
   }
+  // An invocation that runs stands still while it is measured, so that what fits goes on fitting.
+  const bool goes_on = phase_ == Phase::kBusy;
+  Freeze();
+  try {
+    Json report = TakeMemory(limits);
+    if (goes_on) {
+      Thaw();
+    }
+    return report;
+  } catch (...) {
+    if (goes_on) {
+      Thaw();
+    }
+    throw;
+  }
+}
+
+Json Function::TakeMemory(const Limits& limits) {
   const CgroupMemory before = cgroup_.Memory();
   const std::uint64_t used = cgroup_.Reclaim(limits.memory_bytes);
   // The host takes away what the limit gives up. Caches outside the cgroup are dropped only when
@@ -383,8 +478,20 @@ Json Function::Claim(const Limits& limits) {
   return ApplyLimits(limits, used);
 }
 
+Json Function::SetStorage(std::uint64_t bytes) {
+  if (phase_ != Phase::kNone && phase_ != Phase::kReady) {
+    throw Failure("busy", "the storage cannot change while the function works");
+  }
+  // What it has left running must not write meanwhile.
+  if (phase_ == Phase::kReady) {
+    Freeze();
+  }
+  scratch_.SetSize(bytes);
+  return {{"storage", scratch_.Report()}};
+}
+
 Json Function::Release(const Limits& limits) {
-  RequireUnused();
+  RequireSteady();
   return ApplyLimits(limits, cgroup_.Memory().current_bytes);
 }
 

@@ -110,8 +110,15 @@ void MountTask(const std::string& device) {
 }
 
 void MountScratch(const std::string& device) {
-  Mount(device, "/tmp", "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME);
-  Check(::chmod("/tmp", 01777), "chmod /tmp");
+  MakeDirectory(kScratchRoot);
+  // With `discard` the host gets back the blocks of whatever is deleted. The inode tables are holes
+  // of the host's file, which are zeros already.
+  Mount(device, kScratchRoot, "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, "discard,noinit_itable");
+  Check(::chmod(kScratchRoot, 0700), "chmod the root of the scratch disk");
+  const std::string files = std::string(kScratchRoot) + "/files";
+  MakeDirectory(files);
+  Check(::chmod(files.c_str(), 01777), "chmod " + files);
+  Mount(files, "/tmp", "none", MS_BIND);
 }
 
 }  // namespace ballast

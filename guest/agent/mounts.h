@@ -14,7 +14,10 @@ void SwitchRoot(const std::string& device);
 // Read-only, for the function's code.
 void MountTask(const std::string& device);
 
-// Writable by everyone, for the function's files.
+// Where the whole of the scratch disk is mounted, for nobody but root.
+constexpr const char* kScratchRoot = "/run/scratch";
+
+// Writable by everyone, for the function's files: a directory of the disk is mounted on /tmp.
 void MountScratch(const std::string& device);
 
 }  // namespace ballast

@@ -15,9 +15,11 @@ namespace ballast {
 constexpr uid_t kSandboxUser = 1000;
 constexpr gid_t kSandboxGroup = 1000;
 
+using Environment = std::map<std::string, std::string>;
+
 struct ProcessSpec {
   std::vector<std::string> argv;
-  std::map<std::string, std::string> environment;
+  Environment environment;
   std::string directory;
   int cgroup = -1;
 };

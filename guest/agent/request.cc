@@ -11,11 +11,15 @@ namespace ballast {
 namespace {
 
 constexpr std::uint64_t kMaxMemoryBytes = 1ULL << 40U;
+constexpr std::uint64_t kMaxStorageBytes = 1ULL << 40U;
 constexpr std::uint64_t kMinCpuUs = 1000;
 constexpr std::uint64_t kMaxCpuPeriodUs = 1'000'000;
 constexpr std::uint64_t kMaxCpuQuotaUs = 1'000'000'000;
 constexpr std::uint64_t kMaxProcesses = 1U << 20U;
 constexpr std::uint64_t kMaxTimeoutMs = 3'600'000;
+// What the kernel's generator takes in at once; fewer would leave clones alike.
+constexpr std::size_t kMinEntropyBytes = 32;
+constexpr std::size_t kMaxEntropyBytes = 512;
 // The year 9999: beyond it the clock cannot be set to anything that makes sense.
 constexpr std::uint64_t kMaxEpochMs = 253'402'300'799'000;
 
@@ -125,9 +129,40 @@ StartRequest TakeStart(Fields& fields) {
   start.handler = fields.Text("handler");
   start.environment = fields.Object("environment").TextMap();
   start.limits = TakeLimits(fields);
+  start.storage_bytes = fields.Whole("storageBytes", 1, kMaxStorageBytes);
   start.timeout_ms = fields.Whole("timeoutMs", 1, kMaxTimeoutMs);
   start.now_ms = fields.Whole("nowMs", 0, kMaxEpochMs);
   return start;
+}
+
+PreloadRequest TakePreload(Fields& fields) {
+  PreloadRequest preload;
+  preload.runtime = fields.Text("runtime");
+  preload.storage_bytes = fields.Whole("storageBytes", 1, kMaxStorageBytes);
+  preload.timeout_ms = fields.Whole("timeoutMs", 1, kMaxTimeoutMs);
+  preload.now_ms = fields.Whole("nowMs", 0, kMaxEpochMs);
+  return preload;
+}
+
+WakeRequest TakeWake(Fields& fields, Bytes entropy) {
+  WakeRequest wake;
+  wake.now_ms = fields.Whole("nowMs", 0, kMaxEpochMs);
+  if (entropy.size() < kMinEntropyBytes || entropy.size() > kMaxEntropyBytes) {
+    Bad("the body has " + std::to_string(entropy.size()) + " bytes, it must have " +
+        std::to_string(kMinEntropyBytes) + " to " + std::to_string(kMaxEntropyBytes) +
+        " of entropy");
+  }
+  wake.entropy = std::move(entropy);
+  return wake;
+}
+
+RestoreRequest TakeRestore(Fields& fields) {
+  RestoreRequest restore;
+  restore.environment = fields.Object("environment").TextMap();
+  restore.limits = TakeLimits(fields);
+  restore.timeout_ms = fields.Whole("timeoutMs", 1, kMaxTimeoutMs);
+  restore.now_ms = fields.Whole("nowMs", 0, kMaxEpochMs);
+  return restore;
 }
 
 InvokeRequest TakeInvoke(Fields& fields, Bytes payload) {
@@ -144,8 +179,17 @@ InvokeRequest TakeInvoke(Fields& fields, Bytes payload) {
 }
 
 Request TakeRequest(const std::string& op, Fields& fields, Bytes payload) {
+  if (op == "preload") {
+    return TakePreload(fields);
+  }
+  if (op == "wake") {
+    return TakeWake(fields, std::move(payload));
+  }
   if (op == "start") {
     return TakeStart(fields);
+  }
+  if (op == "restore") {
+    return TakeRestore(fields);
   }
   if (op == "invoke") {
     return TakeInvoke(fields, std::move(payload));
@@ -161,6 +205,12 @@ Request TakeRequest(const std::string& op, Fields& fields, Bytes payload) {
   }
   if (op == "memory") {
     return MemoryRequest{};
+  }
+  if (op == "hold") {
+    return HoldRequest{fields.Whole("bytes", 0, kMaxMemoryBytes)};
+  }
+  if (op == "storage") {
+    return StorageRequest{fields.Whole("bytes", 1, kMaxStorageBytes)};
   }
   Bad("unknown op '" + op.substr(0, 64) + "'");
 }

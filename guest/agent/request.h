@@ -24,6 +24,29 @@ struct StartRequest {
   std::string handler;
   std::map<std::string, std::string> environment;
   Limits limits;
+  std::uint64_t storage_bytes = 0;
+  std::uint64_t timeout_ms = 0;
+  std::uint64_t now_ms = 0;
+};
+
+// Of a template: the runtime is started before it is known for which function.
+struct PreloadRequest {
+  std::string runtime;
+  std::uint64_t storage_bytes = 0;
+  std::uint64_t timeout_ms = 0;
+  std::uint64_t now_ms = 0;
+};
+
+// Of a clone: it has the clock and the random state of its template.
+struct WakeRequest {
+  std::uint64_t now_ms = 0;
+  Bytes entropy;
+};
+
+// Of a clone whose template had initialised its function.
+struct RestoreRequest {
+  std::map<std::string, std::string> environment;
+  Limits limits;
   std::uint64_t timeout_ms = 0;
   std::uint64_t now_ms = 0;
 };
@@ -51,8 +74,17 @@ struct ReleaseRequest {
 
 struct MemoryRequest {};
 
-using Request = std::variant<StartRequest, InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
-                             MemoryRequest>;
+struct HoldRequest {
+  std::uint64_t bytes = 0;
+};
+
+struct StorageRequest {
+  std::uint64_t bytes = 0;
+};
+
+using Request = std::variant<PreloadRequest, WakeRequest, StartRequest, RestoreRequest,
+                             InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
+                             MemoryRequest, HoldRequest, StorageRequest>;
 
 // Throws Failure `bad-request` that names the field and what it must be.
 Request ParseRequest(Frame frame);

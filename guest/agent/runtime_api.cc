@@ -48,10 +48,30 @@ void RuntimeApi::Reset() {
     session->Shut();
   }
   waiting_.reset();
+  held_.reset();
   answering_ = nullptr;
   offered_.reset();
   request_id_.clear();
   phase_ = Phase::kInit;
+}
+
+std::optional<std::string> RuntimeApi::Hold(const std::shared_ptr<RuntimeSession>& session,
+                                            RuntimeCall call) {
+  if (phase_ != Phase::kInit || answering_ != nullptr || held_) {
+    return "InvalidStateTransition";
+  }
+  held_ = session;
+  events_.held(call);
+  return std::nullopt;
+}
+
+bool RuntimeApi::Resume(const std::string& json) {
+  const auto session = std::exchange(held_, nullptr);
+  if (!session) {
+    return false;
+  }
+  session->LetGo(json);
+  return true;
 }
 
 void RuntimeApi::Offer(InvokeRequest invocation) {
@@ -85,7 +105,8 @@ std::optional<std::string> RuntimeApi::Next(const std::shared_ptr<RuntimeSession
 
 std::optional<std::string> RuntimeApi::BeginPost(const RuntimeSession* session,
                                                  const RuntimeRoute& route) {
-  const bool initialising = route.call == RuntimeCall::kInitError;
+  const bool initialising =
+      route.call == RuntimeCall::kInitError || route.call == RuntimeCall::kRestoreError;
   if (!initialising && route.request_id != request_id_) {
     return "InvalidRequestID";
   }
@@ -110,6 +131,9 @@ void RuntimeApi::EndPost(Posted posted) {
 void RuntimeApi::Close(const RuntimeSession* session) {
   if (waiting_.get() == session) {
     waiting_.reset();
+  }
+  if (held_.get() == session) {
+    held_.reset();
   }
   if (answering_ == session) {
     // The answer broke off: the runtime may try again.

@@ -40,6 +40,8 @@ class RuntimeApi {
     std::function<void()> idle;
     // The answer to the invocation, or the error that ended the initialisation.
     std::function<void(Posted)> posted;
+    // The runtime waits for its function (kStart), or until its machine is restored (kRestore).
+    std::function<void(RuntimeCall)> held;
   };
 
   RuntimeApi(boost::asio::io_context& context, std::uint16_t port, Events events);
@@ -54,8 +56,14 @@ class RuntimeApi {
   // A new runtime is about to start: forgets the one before, its connections too.
   void Reset();
 
+  // Lets a runtime that is held go on, with a JSON object. False where none is held.
+  [[nodiscard]] bool Resume(const std::string& json);
+
   // Hands the runtime its next invocation, as soon as it asks.
   void Offer(InvokeRequest invocation);
+
+  // An invocation waits for the runtime to ask for it.
+  [[nodiscard]] bool HasOffer() const { return offered_.has_value(); }
 
  private:
   friend class RuntimeSession;
@@ -68,6 +76,7 @@ class RuntimeApi {
 
   // The sessions ask these. A refusal is the error type of the Runtime API.
   std::optional<std::string> Next(const std::shared_ptr<RuntimeSession>& session);
+  std::optional<std::string> Hold(const std::shared_ptr<RuntimeSession>& session, RuntimeCall call);
   std::optional<std::string> BeginPost(const RuntimeSession* session, const RuntimeRoute& route);
   void EndPost(Posted posted);
   void Close(const RuntimeSession* session);
@@ -78,6 +87,7 @@ class RuntimeApi {
   Events events_;
   std::set<std::shared_ptr<RuntimeSession>> sessions_;
   std::shared_ptr<RuntimeSession> waiting_;
+  std::shared_ptr<RuntimeSession> held_;
   const RuntimeSession* answering_ = nullptr;
   std::optional<InvokeRequest> offered_;
   std::string request_id_;

@@ -6,6 +6,7 @@ namespace ballast {
 namespace {
 
 constexpr std::string_view kPrefix = "/2018-06-01/runtime/";
+constexpr std::string_view kStart = "/ballast/start";
 constexpr std::string_view kInvocation = "invocation/";
 constexpr std::size_t kMaxRequestId = 128;
 constexpr std::size_t kMaxErrorType = 256;
@@ -53,6 +54,9 @@ class ErrorTypeScan : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 RuntimeRoute ParseRuntimeRoute(std::string_view method, std::string_view target) {
+  if (method == "GET" && target == kStart) {
+    return {RuntimeCall::kStart, {}};
+  }
   if (!StartsWith(target, kPrefix)) {
     return {};
   }
@@ -60,11 +64,17 @@ RuntimeRoute ParseRuntimeRoute(std::string_view method, std::string_view target)
   if (method == "GET" && target == "invocation/next") {
     return {RuntimeCall::kNext, {}};
   }
+  if (method == "GET" && target == "restore/next") {
+    return {RuntimeCall::kRestore, {}};
+  }
   if (method != "POST") {
     return {};
   }
   if (target == "init/error") {
     return {RuntimeCall::kInitError, {}};
+  }
+  if (target == "restore/error") {
+    return {RuntimeCall::kRestoreError, {}};
   }
   if (!StartsWith(target, kInvocation)) {
     return {};

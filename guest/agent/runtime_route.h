@@ -6,7 +6,18 @@
 namespace ballast {
 
 // What a runtime asks of the Runtime API.
-enum class RuntimeCall { kNext, kResponse, kError, kInitError, kUnknown };
+//
+// kStart is no call of Lambda's: a runtime that was started without a function waits for one.
+enum class RuntimeCall {
+  kStart,
+  kNext,
+  kRestore,
+  kResponse,
+  kError,
+  kInitError,
+  kRestoreError,
+  kUnknown
+};
 
 struct RuntimeRoute {
   RuntimeCall call = RuntimeCall::kUnknown;

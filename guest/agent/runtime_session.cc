@@ -78,7 +78,9 @@ void RuntimeSession::Route() {
                         {request.target().data(), request.target().size()});
   switch (route.call) {
     case RuntimeCall::kNext:
-      AskForNext();
+    case RuntimeCall::kStart:
+    case RuntimeCall::kRestore:
+      Park(route.call);
       break;
     case RuntimeCall::kUnknown:
       Refuse("NotFound", false);
@@ -88,9 +90,10 @@ void RuntimeSession::Route() {
   }
 }
 
-void RuntimeSession::AskForNext() {
+void RuntimeSession::Park(RuntimeCall call) {
   parked_ = true;
-  const auto refusal = api_->Next(shared_from_this());
+  const auto self = shared_from_this();
+  const auto refusal = call == RuntimeCall::kNext ? api_->Next(self) : api_->Hold(self, call);
   if (refusal) {
     parked_ = false;
     Refuse(*refusal, true);
@@ -109,10 +112,19 @@ void RuntimeSession::WatchPeer() {
                      });
 }
 
-void RuntimeSession::Give(InvokeRequest invocation) {
+void RuntimeSession::Unpark() {
   parked_ = false;
   error_code ignored;
   socket_.cancel(ignored);
+}
+
+void RuntimeSession::LetGo(const std::string& json) {
+  Unpark();
+  Answer(http::status::ok, json, true);
+}
+
+void RuntimeSession::Give(InvokeRequest invocation) {
+  Unpark();
   response_.emplace(http::status::ok, 11);
   response_->set(http::field::content_type, "application/json");
   response_->set("Lambda-Runtime-Aws-Request-Id", invocation.request_id);

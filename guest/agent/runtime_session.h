@@ -26,14 +26,18 @@ class RuntimeSession : public std::enable_shared_from_this<RuntimeSession> {
   // Answers the parked `next` of this session.
   void Give(InvokeRequest invocation);
 
+  // Answers what this session is held at.
+  void LetGo(const std::string& json);
+
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
   using Response = boost::beast::http::response<boost::beast::http::vector_body<std::uint8_t>>;
 
   void ReadHeader();
   void Route();
-  void AskForNext();
+  void Park(RuntimeCall call);
   void WatchPeer();
+  void Unpark();
   void BeginPost(const RuntimeRoute& route);
   void Continue();
   void ReadBody();

@@ -13,6 +13,9 @@ RuntimeTable ParseRuntimeTable(std::string_view json) {
     runtime.at("argv").get_to(entry.argv);
     runtime.at("environment").get_to(entry.environment);
     runtime.at("preload").get_to(entry.preload);
+    if (runtime.contains("startVariables")) {
+      entry.start_variables = runtime.at("startVariables").get<std::vector<std::string>>();
+    }
     const auto name = runtime.at("name").get<std::string>();
     if (entry.argv.empty()) {
       throw std::runtime_error("the runtime " + name + " has an empty argv");

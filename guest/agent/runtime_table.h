@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,13 @@ struct RuntimeEntry {
   std::map<std::string, std::string> environment;
   // Files that every function of the runtime reads: see Preload.
   std::vector<std::string> preload;
+  // Set where the runtime can be started before its function is known: the beginnings of the names
+  // of environment variables that only a process which starts with them heeds.
+  std::optional<std::vector<std::string>> start_variables;
 };
 
 // The runtimes that the image holds, as its builder wrote them down:
-// {"runtimes":[{"name","argv":[...],"environment":{...},"preload":[...]}]}.
+// {"runtimes":[{"name","argv":[...],"environment":{...},"preload":[...],"startVariables"?:[...]}]}.
 using RuntimeTable = std::map<std::string, RuntimeEntry>;
 
 // Throws std::exception that says what is wrong with it.

@@ -3,17 +3,19 @@
 # the list of Debian packages taken, and image.json. Does nothing when its inputs have not changed.
 #
 # usage: build.sh [--force]
-# BALLAST_IMAGE_SUITE    the Debian release of the guest (default trixie)
-# BALLAST_IMAGE_MIRROR   its mirror (default: the host's own Debian mirror)
+# BALLAST_IMAGE_MIRROR   the Debian mirror to take it from (default: that of the host)
 set -euo pipefail
 export LC_ALL=C
+# Where Debian puts depmod, which is not on every user's path.
+export PATH=$PATH:/usr/sbin:/sbin
 umask 022
 
 here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 readonly agent=$checkout/build/guest/ballast-agent
+readonly reseed=$checkout/build/guest/ballast-reseed.node
 readonly target=$checkout/build/image
-readonly suite=${BALLAST_IMAGE_SUITE:-trixie}
+readonly suite=trixie
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Whatever is stamped with a time gets this one, so that equal inputs make an equal image.
 export SOURCE_DATE_EPOCH=1735689600
@@ -45,6 +47,7 @@ sha256sum coreutils
 TOOLS
   ((${#missing[@]} == 0)) || fail "missing: ${missing[*]}" "Run 'make setup', or install them."
   [[ -r $keyring ]] || fail "missing: $keyring (package debian-archive-keyring)"
+  [[ -r $reseed ]] || fail "missing: $reseed. Build it with \`make agent\`."
   [[ -x $agent ]] || fail "missing: $agent. Build it with \`make agent\`."
 }
 
@@ -59,10 +62,10 @@ mirror() {
 
 inputs_digest() {
   {
-    printf '%s\n' "$suite"
     (cd "$checkout" && find guest/image guest/runtimes -type f -not -name '*.pyc' -print0 |
       sort --zero-terminated | xargs --null sha256sum)
     sha256sum <"$agent"
+    sha256sum <"$reseed"
   } | sha256sum | cut --delimiter ' ' --fields 1
 }
 
@@ -127,6 +130,10 @@ furnish_root() {
   local root=$work/root
   mkdir -p "$root"/{dev,proc,sys,run,tmp,var/task,var/runtime,etc/ssl/certs}
   cp -r "$checkout/guest/runtimes/." "$root/var/runtime/"
+  cp "$reseed" "$root/var/runtime/node/reseed.node"
+  # Where functions below /var/task look for packages last.
+  mkdir "$root/node_modules"
+  mv "$root/var/runtime/snapshot-restore" "$root/node_modules/"
   find "$root/var/runtime" -name __pycache__ -prune -exec rm -rf {} +
   printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' \
     'sandbox:x:1000:1000:function:/tmp:/bin/sh' >"$root/etc/passwd"
@@ -152,16 +159,20 @@ preload() {
 # The runtimes that are really there, with how the agent starts them.
 write_runtimes() {
   local node python path='/usr/local/bin:/usr/bin:/bin'
+  # What the loader, the C library and the locale heed only as a process starts.
+  local everywhere='"LD_","GLIBC_","MALLOC_","LANG","LC_"'
   node=$(sed -nE 's/^nodejs ([0-9]+)\..*/\1/p' "$work/packages.txt")
   python=$1
   cat >"$work/root/var/runtime/runtimes.json" <<JSON
 {"runtimes":[
 {"name":"nodejs$node.x","argv":["/usr/bin/node",$node_flags"/var/runtime/node/bootstrap.mjs"],
  "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
- "AWS_EXECUTION_ENV":"AWS_Lambda_nodejs$node.x"},"preload":[$(preload /usr/bin/node)]},
+ "AWS_EXECUTION_ENV":"AWS_Lambda_nodejs$node.x"},"preload":[$(preload /usr/bin/node)],
+ "startVariables":["NODE_","UV_","SSL_","OPENSSL_",$everywhere]},
 {"name":"$python","argv":["/usr/bin/$python","-u","/var/runtime/python/bootstrap.py"],
  "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime",
- "AWS_EXECUTION_ENV":"AWS_Lambda_$python"},"preload":[$(preload "/usr/bin/$python")]},
+ "AWS_EXECUTION_ENV":"AWS_Lambda_$python"},"preload":[$(preload "/usr/bin/$python")],
+ "startVariables":["PYTHON","OPENSSL_",$everywhere]},
 {"name":"provided","argv":["/var/task/bootstrap"],
  "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"},"preload":[]}
 ]}

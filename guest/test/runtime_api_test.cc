@@ -19,11 +19,13 @@ const std::string kBase = "/2018-06-01/runtime/";
 class Bench {
  public:
   Bench()
-      : api_(context_, 0, {[this] { ++idle; }, [this](Posted post) { posted = std::move(post); }}) {
-  }
+      : api_(context_, 0,
+             {[this] { ++idle; }, [this](Posted post) { posted = std::move(post); },
+              [this](RuntimeCall call) { held = call; }}) {}
 
   int idle = 0;
   std::optional<Posted> posted;
+  std::optional<RuntimeCall> held;
 
   RuntimeApi& api() { return api_; }
 
@@ -146,6 +148,38 @@ void ALostAnswerMayBeRepeated() {
   CHECK(bench.posted->body.size() == 5);
 }
 
+void ARuntimeIsHeldUntilItIsResumed() {
+  Bench bench;
+  CHECK(!bench.api().Resume("{}"));
+  tcp::socket socket = bench.Connect();
+  CHECK(bench.Ask(socket, "GET /ballast/start HTTP/1.1\r\nHost: x\r\n\r\n").empty());
+  CHECK(bench.held == RuntimeCall::kStart);
+  tcp::socket other = bench.Connect();
+  CHECK(Has(bench.Ask(other, Get("restore/next")), "403 "));
+  CHECK(bench.api().Resume(R"({"directory":"/var/task"})"));
+  CHECK(!bench.api().Resume("{}"));
+  CHECK(Has(bench.Ask(socket, ""), R"({"directory":"/var/task"})"));
+  CHECK(bench.Ask(socket, Get("restore/next")).empty());
+  CHECK(bench.held == RuntimeCall::kRestore);
+  CHECK(bench.api().Resume("{}"));
+  CHECK(Has(bench.Ask(socket, ""), "200 OK"));
+  CHECK(Has(bench.Ask(socket, Post("restore/error", "{}")), "202 "));
+  CHECK(bench.posted->call == RuntimeCall::kRestoreError);
+  CHECK(bench.Ask(socket, Get("invocation/next")).empty());
+  CHECK(bench.idle == 1);
+  CHECK(Has(bench.Ask(other, Get("restore/next")), "403 "));
+}
+
+void OneThatLeftIsNotResumed() {
+  Bench bench;
+  {
+    tcp::socket socket = bench.Connect();
+    bench.Ask(socket, Get("restore/next"));
+  }
+  bench.Settle();
+  CHECK(!bench.api().Resume("{}"));
+}
+
 void NoiseIsSurvived() {
   Bench bench;
   for (int round = 0; round < 60; ++round) {
@@ -166,5 +200,7 @@ int main() {
   ballast::TooLargeIsCountedAndNotKept();
   ballast::ErrorsCarryTheirType();
   ballast::ALostAnswerMayBeRepeated();
+  ballast::ARuntimeIsHeldUntilItIsResumed();
+  ballast::OneThatLeftIsNotResumed();
   ballast::NoiseIsSurvived();
 }

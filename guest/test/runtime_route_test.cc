@@ -9,6 +9,11 @@ void RoutesAreKnown() {
   const std::string base = "/2018-06-01/runtime/";
   CHECK(ParseRuntimeRoute("GET", base + "invocation/next").call == RuntimeCall::kNext);
   CHECK(ParseRuntimeRoute("POST", base + "init/error").call == RuntimeCall::kInitError);
+  CHECK(ParseRuntimeRoute("GET", base + "restore/next").call == RuntimeCall::kRestore);
+  CHECK(ParseRuntimeRoute("POST", base + "restore/error").call == RuntimeCall::kRestoreError);
+  CHECK(ParseRuntimeRoute("GET", "/ballast/start").call == RuntimeCall::kStart);
+  CHECK(ParseRuntimeRoute("POST", "/ballast/start").call == RuntimeCall::kUnknown);
+  CHECK(ParseRuntimeRoute("POST", base + "restore/next").call == RuntimeCall::kUnknown);
   const RuntimeRoute response = ParseRuntimeRoute("POST", base + "invocation/abc/response");
   CHECK(response.call == RuntimeCall::kResponse && response.request_id == "abc");
   CHECK(ParseRuntimeRoute("POST", base + "invocation/abc/error").call == RuntimeCall::kError);

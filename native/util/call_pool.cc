@@ -17,6 +17,11 @@ namespace {
 // of the process while a call is inside it; a call that hangs may not hold up that end either.
 constexpr auto kDrainBound = std::chrono::seconds(2);
 
+// How long a thread without work looks for more before it sleeps: as long as it may take until a
+// result has woken JavaScript and that has made the next call, which is longest where the
+// processors went to sleep during the call.
+constexpr auto kLookAround = std::chrono::microseconds(150);
+
 thread_local bool on_pool_thread = false;
 
 // Signals are Node's business: a handler on a pool thread would interrupt libvirt's system calls.
@@ -39,37 +44,58 @@ CallPool& CallPool::Instance() {
 bool CallPool::OnPoolThread() { return on_pool_thread; }
 
 bool CallPool::Submit(std::unique_ptr<Job>& job, std::shared_ptr<Strand> strand) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (queued_ >= kMaxQueued) return false;
   ++queued_;
-  if (strand != nullptr && std::exchange(strand->busy_, true)) {
+  if (strand != nullptr && strand->busy_at_ != Strand::kIdle) {
     strand->waiting_.push_back(std::move(job));
     return true;
   }
-  if (strand != nullptr) busy_strands_.push_back(strand);
+  if (strand != nullptr) Occupy(strand);
   const Mailbox* owner = job->mailbox().get();
   Push({std::move(job), std::move(strand), nullptr, owner});
+  CallThread(lock);
   return true;
 }
 
 void CallPool::Reap(const Mailbox* owner, std::function<void()> release) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   Push({nullptr, nullptr, std::move(release), owner});
+  CallThread(lock);
 }
 
 void CallPool::Push(Entry entry) {
   ready_.push_back(std::move(entry));
-  if (idle_ < ready_.size() && threads_ < kMaxThreads) StartThread();
-  ready_changed_.notify_one();
+  ready_count_.store(ready_.size(), std::memory_order_relaxed);
 }
 
-void CallPool::StartThread() {
+void CallPool::CallThread(std::unique_lock<std::mutex>& lock) {
+  const bool needed = !ready_.empty() && !called_ && !looking_;
+  const bool wakes = needed && idle_ > 0;
+  if (wakes) {
+    called_ = true;
+  } else if (needed && threads_ < kMaxThreads) {
+    called_ = StartThread();
+  }
+  lock.unlock();
+  // Not before: it would wait for the mutex at once.
+  if (wakes) ready_changed_.notify_one();
+}
+
+bool CallPool::StartThread() {
   try {
     std::thread([this] { Work(); }).detach();
     ++threads_;
+    return true;
   } catch (const std::system_error&) {
     // The system is out of threads: what is queued waits for a running one, or for the next try.
+    return false;
   }
+}
+
+void CallPool::Occupy(const std::shared_ptr<Strand>& strand) {
+  strand->busy_at_ = busy_strands_.size();
+  busy_strands_.push_back(strand);
 }
 
 void CallPool::Promote(const std::shared_ptr<Strand>& strand) {
@@ -80,8 +106,11 @@ void CallPool::Promote(const std::shared_ptr<Strand>& strand) {
     Push({std::move(next), strand, nullptr, owner});
     return;
   }
-  strand->busy_ = false;
-  std::erase_if(busy_strands_, [&](const auto& busy) { return busy.lock() == strand; });
+  // The last one takes its place.
+  const std::size_t at = std::exchange(strand->busy_at_, Strand::kIdle);
+  std::swap(busy_strands_[at], busy_strands_.back());
+  if (busy_strands_.size() > at + 1) busy_strands_[at]->busy_at_ = at;
+  busy_strands_.pop_back();
 }
 
 void CallPool::Work() {
@@ -89,21 +118,55 @@ void CallPool::Work() {
   pthread_setname_np(pthread_self(), "ballast-libvirt");
   BlockSignals();
   std::unique_lock lock(mutex_);
+  called_ = false;
   for (;;) {
-    ++idle_;
-    ready_changed_.wait(lock, [this] { return !ready_.empty(); });
-    --idle_;
-    Entry entry = std::move(ready_.front());
-    ready_.pop_front();
-    if (entry.job != nullptr) --queued_;
+    AwaitWork(lock);
+    Entry entry = Take();
     running_.push_back(entry.owner);
-    lock.unlock();
+    // What is left is for another, before this one may block.
+    CallThread(lock);
     Run(entry);
     lock.lock();
     running_.erase(std::find(running_.begin(), running_.end(), entry.owner));
     if (entry.strand != nullptr) Promote(entry.strand);
     finished_.notify_all();
   }
+}
+
+void CallPool::AwaitWork(std::unique_lock<std::mutex>& lock) {
+  // With one processor it would keep JavaScript from making the call that it looks for.
+  static const bool may_look = std::thread::hardware_concurrency() > 1;
+  if (!ready_.empty()) return;
+  // While other calls run, a result is not what the next one waits for: looking would only take the
+  // processor from those, and their next calls from the threads that have them.
+  const bool is_last = running_.empty() && !looking_;
+  const auto since = Clock::now();
+  if (may_look && is_last && last_gap_ <= kLookAround) LookAround(lock, since + kLookAround);
+  while (ready_.empty()) {
+    ++idle_;
+    ready_changed_.wait(lock);
+    --idle_;
+    called_ = false;
+  }
+  if (is_last) last_gap_ = Clock::now() - since;
+}
+
+void CallPool::LookAround(std::unique_lock<std::mutex>& lock, Clock::time_point until) {
+  looking_ = true;
+  lock.unlock();
+  while (ready_count_.load(std::memory_order_relaxed) == 0 && Clock::now() < until) {
+    __builtin_ia32_pause();
+  }
+  lock.lock();
+  looking_ = false;
+}
+
+CallPool::Entry CallPool::Take() {
+  Entry entry = std::move(ready_.front());
+  ready_.pop_front();
+  ready_count_.store(ready_.size(), std::memory_order_relaxed);
+  if (entry.job != nullptr) --queued_;
+  return entry;
 }
 
 void CallPool::Run(Entry& entry) {
@@ -125,10 +188,8 @@ std::unique_ptr<Job> CallPool::Withdraw(const Job* job) {
 std::vector<std::unique_ptr<Job>> CallPool::TakeQueued(
     const std::function<bool(const Job&)>& match) {
   std::vector<std::unique_ptr<Job>> taken;
-  const std::lock_guard lock(mutex_);
-  for (const auto& busy : busy_strands_) {
-    const auto strand = busy.lock();
-    if (strand == nullptr) continue;
+  std::unique_lock lock(mutex_);
+  for (const auto& strand : busy_strands_) {
     auto& waiting = strand->waiting_;
     for (auto& job : waiting) {
       if (match(*job)) taken.push_back(std::move(job));
@@ -142,8 +203,10 @@ std::vector<std::unique_ptr<Job>> CallPool::TakeQueued(
     if (entry.strand != nullptr) freed.push_back(entry.strand);
   }
   std::erase_if(ready_, [](const Entry& entry) { return !entry.job && !entry.release; });
+  ready_count_.store(ready_.size(), std::memory_order_relaxed);
   for (const auto& strand : freed) Promote(strand);
   queued_ -= taken.size();
+  CallThread(lock);
   return taken;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -31,12 +33,20 @@ class CallPool;
 class Strand {
  private:
   friend class CallPool;
+  static constexpr std::size_t kIdle = static_cast<std::size_t>(-1);
   std::deque<std::unique_ptr<Job>> waiting_;
-  bool busy_ = false;
+  // Its place among the busy strands.
+  std::size_t busy_at_ = kIdle;
 };
 
 // The threads on which libvirt is called, shared by all environments of the process. libuv's own
 // four threads serve files and DNS, and a libvirt call can take seconds.
+//
+// A call crosses two threads, and to wake one takes longer than many a call. So at most one thread
+// is woken at a time, and wakes the next when it leaves work behind; and for a moment the last
+// thread that runs out of work looks for more before it sleeps, which spares a loop of calls the
+// wake-up. It does so only where the last time a call came that soon: one that polls now and then
+// would have a thread look in vain each time.
 //
 // The pool is never destroyed: a call that hangs in libvirt must not hold up the end of the
 // process.
@@ -70,11 +80,19 @@ class CallPool {
     const Mailbox* owner = nullptr;
   };
 
+  using Clock = std::chrono::steady_clock;
+
   CallPool() = default;
   void Push(Entry entry);
-  void StartThread();
+  // Sees to it that a thread comes for what is ready, and unlocks.
+  void CallThread(std::unique_lock<std::mutex>& lock);
+  bool StartThread();
+  void Occupy(const std::shared_ptr<Strand>& strand);
   void Promote(const std::shared_ptr<Strand>& strand);
   void Work();
+  void AwaitWork(std::unique_lock<std::mutex>& lock);
+  void LookAround(std::unique_lock<std::mutex>& lock, Clock::time_point until);
+  Entry Take();
   void Run(Entry& entry);
   std::vector<std::unique_ptr<Job>> TakeQueued(const std::function<bool(const Job&)>& match);
   [[nodiscard]] bool HasWorkOf(const Mailbox* owner) const;
@@ -83,11 +101,19 @@ class CallPool {
   std::condition_variable ready_changed_;
   std::condition_variable finished_;
   std::deque<Entry> ready_;
-  std::vector<std::weak_ptr<Strand>> busy_strands_;
+  // How many entries are ready, for the thread that looks around without the mutex.
+  std::atomic<std::size_t> ready_count_ = 0;
+  std::vector<std::shared_ptr<Strand>> busy_strands_;
   std::vector<const Mailbox*> running_;
   std::size_t queued_ = 0;
   std::size_t threads_ = 0;
   std::size_t idle_ = 0;
+  // Whether a thread was woken or started and has not come yet, or looks around. While one does, it
+  // will find what is ready, and nobody else has to be called.
+  bool called_ = false;
+  bool looking_ = false;
+  // How long the last thread that ran out of work was without it.
+  Clock::duration last_gap_{};
 };
 
 }  // namespace ballast

@@ -20,6 +20,7 @@ class EnvState {
   Napi::FunctionReference connection_class;
   Napi::FunctionReference domain_class;
   Napi::FunctionReference subscription_class;
+  Napi::FunctionReference stream_class;
   Napi::FunctionReference cancel_token_class;
 
  private:

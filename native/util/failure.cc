@@ -39,6 +39,15 @@ Failure Failure::LastOf(const char* call) {
   return failure;
 }
 
+Failure Failure::Unsupported(const char* call) {
+  Failure failure(Kind::kLibvirt,
+                  std::string("this function is not in the libvirt that runs: ") + call);
+  failure.call_ = call;
+  failure.code_ = VIR_ERR_NO_SUPPORT;
+  failure.level_ = VIR_ERR_ERROR;
+  return failure;
+}
+
 Napi::Error Failure::ToJs(Napi::Env env) const {
   Napi::Error error = Napi::Error::New(env, message_);
   error.Set("kind", Napi::String::New(env, KindName(kind_)));

@@ -19,6 +19,8 @@ class Failure : public std::exception {
   // libvirt's last error of this thread. It is thread-local and the next call overwrites it, so it
   // is copied where the call was made and nowhere else.
   static Failure LastOf(const char* call);
+  // The running libvirt has no such function.
+  static Failure Unsupported(const char* call);
 
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
   [[nodiscard]] Napi::Error ToJs(Napi::Env env) const;

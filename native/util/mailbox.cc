@@ -1,5 +1,7 @@
 #include "util/mailbox.h"
 
+#include <utility>
+
 namespace ballast {
 
 Mailbox::Mailbox(Napi::Env env) : env_(env) {
@@ -8,11 +10,18 @@ Mailbox::Mailbox(Napi::Env env) : env_(env) {
 }
 
 void Mailbox::Post(std::unique_ptr<Delivery> delivery) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return;
-  posted_.push_back(std::move(delivery));
-  if (woken_) return;
-  woken_ = wake_.NonBlockingCall() == napi_ok;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    posted_.push_back(std::move(delivery));
+    if (std::exchange(woken_, true)) return;
+  }
+  WakeUp();
+}
+
+void Mailbox::WakeUp() {
+  const std::lock_guard lock(wake_mutex_);
+  if (!aborted_) wake_.NonBlockingCall();
 }
 
 void Mailbox::Hold() {
@@ -25,10 +34,14 @@ void Mailbox::Unhold() {
 
 void Mailbox::Close() {
   std::vector<std::unique_ptr<Delivery>> undelivered;
-  const std::lock_guard lock(mutex_);
-  if (closed_) return;
-  closed_ = true;
-  undelivered.swap(posted_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    closed_ = true;
+    undelivered.swap(posted_);
+  }
+  const std::lock_guard lock(wake_mutex_);
+  aborted_ = true;
   wake_.Abort();
 }
 

@@ -43,14 +43,21 @@ class Mailbox {
   using Wake = Napi::TypedThreadSafeFunction<Mailbox, void, &Mailbox::OnWake>;
 
   void DeliverAll(Napi::Env env);
+  void WakeUp();
 
   Napi::Env env_;
   std::size_t holds_ = 0;
 
+  // What is posted.
   std::mutex mutex_;
   bool closed_ = false;
   bool woken_ = false;
   std::vector<std::unique_ptr<Delivery>> posted_;
+
+  // Waking, which may not be done once it was aborted. The JavaScript thread takes it to close
+  // alone, so that one that was woken does not wait for the end of the call that woke it.
+  std::mutex wake_mutex_;
+  bool aborted_ = false;
   Wake wake_;
 };
 

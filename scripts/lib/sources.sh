@@ -2,7 +2,8 @@
 # Lists of sources for the tools that take file names.
 
 list_cpp_sources() {
-  find native guest -type f '(' -name '*.cc' -o -name '*.cpp' -o -name '*.h' ')' | LC_ALL=C sort
+  find bench guest native -type f '(' -name '*.cc' -o -name '*.cpp' -o -name '*.h' ')' |
+    LC_ALL=C sort
 }
 
 list_shell_sources() {

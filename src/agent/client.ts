@@ -9,15 +9,20 @@ import {
   exitEvent,
   type GuestLimits,
   type GuestMemory,
+  type GuestStorage,
   type Hello,
   helloEvent,
+  holdReply,
   type InvokeReply,
   type InvokeRequest,
   invokeReply,
   memoryReply,
+  type PreloadRequest,
+  type RestoreRequest,
   type StartReply,
   type StartRequest,
   startReply,
+  storageReply,
 } from './messages.js';
 
 /** How long the agent may take for what needs no user code; far above what it takes. */
@@ -83,10 +88,40 @@ export class AgentClient {
     }
   }
 
+  /**
+   * Starts a runtime before its function is known, for a template; answered when it waits for one,
+   * or cannot.
+   */
+  async preload(request: PreloadRequest): Promise<Answer<StartReply>> {
+    const options = { timeoutMs: bound(request.timeoutMs) };
+    const frame = await this.#channel.request('preload', request, options);
+    return this.#checked('preload', startReply, frame);
+  }
+
+  /**
+   * Gives a clone the time and random state of its own; before any code of a user runs in it.
+   * @param entropy 32 to 512 bytes that nobody else knows.
+   */
+  async wake(entropy: Uint8Array): Promise<void> {
+    const options = { body: entropy, timeoutMs: controlTimeoutMs };
+    const frame = await this.#channel.request('wake', { nowMs: Date.now() }, options);
+    this.#checked('wake', memoryReply, frame);
+  }
+
+  /**
+   * Lets a runtime go on that had initialised before its machine was cloned; answered when it is
+   * ready for its first invocation, or cannot be.
+   */
+  async restore(request: RestoreRequest): Promise<Answer<StartReply>> {
+    const options = { timeoutMs: bound(request.timeoutMs) };
+    const frame = await this.#channel.request('restore', request, options);
+    return this.#checked('restore', startReply, frame);
+  }
+
   /** Starts the runtime; answered when it is ready for its first invocation, or cannot be. */
   async start(request: StartRequest): Promise<Answer<StartReply>> {
-    const timeoutMs = request.timeoutMs + controlTimeoutMs;
-    const frame = await this.#channel.request('start', request, { timeoutMs });
+    const options = { timeoutMs: bound(request.timeoutMs) };
+    const frame = await this.#channel.request('start', request, options);
     return this.#checked('start', startReply, frame);
   }
 
@@ -96,7 +131,7 @@ export class AgentClient {
     payload: Uint8Array,
     timeoutMs: number,
   ): Promise<Answer<InvokeReply>> {
-    const options = { body: payload, timeoutMs: timeoutMs + controlTimeoutMs };
+    const options = { body: payload, timeoutMs: bound(timeoutMs) };
     const frame = await this.#channel.request('invoke', request, options);
     return this.#checked('invoke', invokeReply, frame);
   }
@@ -114,6 +149,24 @@ export class AgentClient {
   /** Raises the limits to memory that the guest has been given. */
   async release(limits: GuestLimits): Promise<GuestMemory> {
     return this.#memoryOf('release', { limits });
+  }
+
+  /**
+   * Has the agent hold so much of the guest's memory; tells what it holds, in bytes. It answers
+   * within a part of a second, and may hold less by then.
+   */
+  async hold(bytes: number): Promise<number> {
+    const frame = await this.#channel.request('hold', { bytes }, { timeoutMs: controlTimeoutMs });
+    return this.#checked('hold', holdReply, frame).head.heldBytes;
+  }
+
+  /**
+   * Lets the function use so many bytes of the scratch disk. @throws AgentFailure `storage-held`
+   */
+  async setStorage(bytes: number): Promise<GuestStorage> {
+    const timeout = { timeoutMs: controlTimeoutMs };
+    const frame = await this.#channel.request('storage', { bytes }, timeout);
+    return this.#checked('storage', storageReply, frame).head.storage;
   }
 
   async memory(): Promise<GuestMemory> {
@@ -157,6 +210,11 @@ export class AgentClient {
     this.#channel.end(error);
     return error;
   }
+}
+
+/** How long the agent may take for what may take user code so long. */
+function bound(timeoutMs: number): number {
+  return timeoutMs + controlTimeoutMs;
 }
 
 async function openSocket(path: string, signal: AbortSignal): Promise<Socket> {

@@ -49,6 +49,14 @@ export type InvokeReply = Static<typeof InvokeReplySchema>;
 
 const MemoryReplySchema = Type.Object({ memory: GuestMemorySchema });
 
+const HoldReplySchema = Type.Object({ heldBytes: Bytes, memory: GuestMemorySchema });
+
+const GuestStorageSchema = Type.Object({ sizeBytes: Bytes, usedBytes: Bytes });
+/** What the guest says of its scratch disk. */
+export type GuestStorage = Static<typeof GuestStorageSchema>;
+
+const StorageReplySchema = Type.Object({ storage: GuestStorageSchema });
+
 const FailureSchema = Type.Object({
   code: Word,
   message: Type.String({ maxLength: 4096 }),
@@ -78,6 +86,8 @@ export type ExitEvent = Static<typeof ExitSchema>;
 export const startReply = Compile(StartReplySchema);
 export const invokeReply = Compile(InvokeReplySchema);
 export const memoryReply = Compile(MemoryReplySchema);
+export const holdReply = Compile(HoldReplySchema);
+export const storageReply = Compile(StorageReplySchema);
 export const failureHead = Compile(FailureSchema);
 export const helloEvent = Compile(HelloSchema);
 export const exitEvent = Compile(ExitSchema);
@@ -93,6 +103,21 @@ export interface GuestLimits {
 export interface StartRequest {
   readonly runtime: string;
   readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limits: GuestLimits;
+  readonly storageBytes: number;
+  readonly timeoutMs: number;
+  readonly nowMs: number;
+}
+
+export interface PreloadRequest {
+  readonly runtime: string;
+  readonly storageBytes: number;
+  readonly timeoutMs: number;
+  readonly nowMs: number;
+}
+
+export interface RestoreRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: GuestLimits;
   readonly timeoutMs: number;

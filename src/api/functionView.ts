@@ -1,16 +1,19 @@
-/** How the Lambda API shows a function. */
-import type { FunctionRecord } from '../model/function.js';
+/** How the Lambda API shows a version of a function. */
+import { type FunctionRecord, isSnapStarted, type VersionState } from '../model/function.js';
 import { type FunctionIdentity, functionArn } from '../model/identity.js';
 import type { FunctionConfiguration } from './schemas/function.js';
 
+/** @param naming `qualified` where the ARN is to name the version */
 export function functionView(
   fn: FunctionRecord,
   identity: FunctionIdentity,
+  naming: 'unqualified' | 'qualified' = 'unqualified',
 ): FunctionConfiguration {
   const hasEnvironment = Object.keys(fn.environment).length > 0;
+  const qualifier = naming === 'qualified' ? fn.version : undefined;
   return {
     FunctionName: fn.functionName,
-    FunctionArn: functionArn(identity, fn.functionName),
+    FunctionArn: functionArn(identity, fn.functionName, qualifier),
     Runtime: fn.runtime,
     Role: fn.role,
     Handler: fn.handler,
@@ -24,11 +27,43 @@ export function functionView(
     ...(hasEnvironment ? { Environment: { Variables: fn.environment } } : {}),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: fn.revisionId,
-    // A function is there when it was answered for: nothing is left to wait for.
-    State: 'Active',
-    LastUpdateStatus: 'Successful',
+    ...stateView(fn.state),
     PackageType: 'Zip',
     Architectures: ['x86_64'],
     EphemeralStorage: { Size: fn.ephemeralMib },
+    SnapStart: { ApplyOn: fn.snapStart, OptimizationStatus: isSnapStarted(fn) ? 'On' : 'Off' },
   };
+}
+
+type StateView = Pick<
+  FunctionConfiguration,
+  | 'State'
+  | 'StateReason'
+  | 'StateReasonCode'
+  | 'LastUpdateStatus'
+  | 'LastUpdateStatusReason'
+  | 'LastUpdateStatusReasonCode'
+>;
+
+function stateView(state: VersionState): StateView {
+  switch (state.kind) {
+    case 'active':
+      return { State: 'Active', LastUpdateStatus: 'Successful' };
+    case 'pending': {
+      const reason = 'The function is being created.';
+      return { State: 'Pending', StateReason: reason, StateReasonCode: 'Creating' };
+    }
+    case 'failed': {
+      const { reason } = state;
+      const code = state.fault === 'function' ? 'FunctionError' : 'InternalError';
+      return {
+        State: 'Failed',
+        StateReason: reason,
+        StateReasonCode: code,
+        LastUpdateStatus: 'Failed',
+        LastUpdateStatusReason: reason,
+        LastUpdateStatusReasonCode: code,
+      };
+    }
+  }
 }

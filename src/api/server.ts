@@ -15,18 +15,26 @@ import type { Api, ApiContext } from './context.js';
 import { sendLambdaError } from './errors/lambda.js';
 import { sendPlainError } from './errors/plain.js';
 import { refuseUnknownRoute, refuseUnroutable } from './errors/unknownRoute.js';
+import { refuseForeignPage } from './origin.js';
 import { codeDownloadRoute, codeRoutes } from './routes/code.js';
 import { configurationRoutes } from './routes/configuration.js';
 import { functionRoutes } from './routes/functions.js';
 import { hostRoutes } from './routes/host.js';
 import { instanceRoutes } from './routes/instances.js';
 import { invocationRoutes } from './routes/invocations.js';
+import { metricsRoute } from './routes/metrics.js';
+import { sizingRoutes } from './routes/sizing.js';
+import { templateRoutes } from './routes/templates.js';
+import { versionRoutes } from './routes/versions.js';
 import { withoutIdleMembers } from './unsupported.js';
+import { boundUploads } from './uploads.js';
 
 /** The longest name of a function is an ARN of about 200 characters. */
 const maxParamLength = 256;
 /** A zip grows by a third in base64; the rest of the request is small. */
 const functionBodyLimit = Math.ceil(limits.maxZipBytes / 3) * 4 + 64 * 1024;
+/** Of all such requests at a time: three of the largest, or many small ones. */
+const maxUploadBytes = 3 * functionBodyLimit;
 /** A client that takes longer than this to send a request is cut off. */
 const requestTimeoutMs = 300_000;
 
@@ -48,6 +56,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler(sendPlainError);
   app.addHook('onRequest', nameRequest);
+  app.addHook('onRequest', refuseForeignPage);
   app.addHook('onRequest', refuseUnknownRoute);
   app.addHook('onResponse', logRequest);
   await app.register(swagger, { openapi: { openapi: '3.1.0', info: about(options.version) } });
@@ -73,12 +82,14 @@ async function lambdaScope(scope: Api, context: ApiContext): Promise<void> {
     functions.addHook('onRoute', (route) => {
       route.bodyLimit = functionBodyLimit;
     });
+    boundUploads(functions, maxUploadBytes);
     functions.addHook('preValidation', async (request) => {
       request.body = withoutIdleMembers(request.body);
     });
     functionRoutes(functions, context);
     configurationRoutes(functions, context);
     codeRoutes(functions, context);
+    versionRoutes(functions, context);
   });
   await scope.register(async (invocations: Api) => {
     acceptBytes(invocations);
@@ -89,7 +100,10 @@ async function lambdaScope(scope: Api, context: ApiContext): Promise<void> {
 async function plainScope(scope: Api, context: ApiContext): Promise<void> {
   acceptJson(scope);
   instanceRoutes(scope, context);
+  templateRoutes(scope, context);
+  sizingRoutes(scope, context);
   hostRoutes(scope, context);
+  metricsRoute(scope, context);
   codeDownloadRoute(scope, context);
 }
 

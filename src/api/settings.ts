@@ -1,5 +1,6 @@
 /** What a function's owner may set: the checks that a schema cannot make, and the defaults. */
 import { BallastError } from '../model/errors.js';
+import { idempotentVariable } from '../model/function.js';
 import { limits } from '../model/limits.js';
 import type { FunctionSettings } from '../store/index.js';
 import type { CreateFunctionBody, UpdateConfigurationBody } from './schemas/function.js';
@@ -45,6 +46,7 @@ export function newSettings(
       ephemeralMib: body.EphemeralStorage?.Size ?? limits.minEphemeralMib,
       timeoutSeconds: body.Timeout ?? limits.defaultTimeoutSeconds,
       environment: body.Environment?.Variables ?? {},
+      snapStart: body.SnapStart?.ApplyOn ?? 'None',
     },
     rules,
   );
@@ -68,6 +70,7 @@ export function changedSettings(
       timeoutSeconds: body.Timeout ?? present.timeoutSeconds,
       environment:
         body.Environment === undefined ? present.environment : (body.Environment.Variables ?? {}),
+      snapStart: body.SnapStart?.ApplyOn ?? present.snapStart,
     },
     rules,
   );
@@ -92,6 +95,9 @@ function checkEnvironment(environment: Readonly<Record<string, string>>): void {
       throw badVariable(name, 'has a name that is not a letter, then letters, digits and _');
     }
     if (value.includes('\0')) throw badVariable(name, 'has a value with a NUL character in it');
+    if (name === idempotentVariable && value !== 'true' && value !== 'false') {
+      throw badVariable(name, `is '${value.slice(0, 100)}': true and false are allowed`);
+    }
     if (reservedVariables.includes(name)) {
       throw badVariable(name, 'is reserved: the service sets it');
     }

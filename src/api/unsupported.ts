@@ -8,7 +8,6 @@ const harmless: Readonly<Record<string, unknown>> = {
   Architectures: ['x86_64'],
   LoggingConfig: { LogFormat: 'Text' },
   PackageType: 'Zip',
-  SnapStart: { ApplyOn: 'None' },
   TracingConfig: { Mode: 'PassThrough' },
 };
 
@@ -22,7 +21,6 @@ const unsupported = [
   'ImageConfig',
   'KMSKeyArn',
   'Layers',
-  'Publish',
   'Tags',
   'VpcConfig',
 ] as const;

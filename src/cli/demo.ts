@@ -109,7 +109,8 @@ async function prepareFunction(
     return functions.some(({ FunctionName }) => FunctionName === functionName);
   }
   const { zip } = await readPackage(examplePath);
-  await deploy(client, { zip, name: functionName }, { Timeout: demoTimeoutSeconds });
+  const upload = { zip, name: functionName, publish: false };
+  await deploy(client, upload, { Timeout: demoTimeoutSeconds });
   report({ kind: 'deployed' });
   return true;
 }

@@ -1,4 +1,5 @@
 /** Deploys a package: creates the function, or updates the one of that name. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from './client.js';
 import { CliError, messageOf, usageError } from './failure.js';
 import {
@@ -6,6 +7,8 @@ import {
   createFunction,
   type FunctionConfiguration,
   findFunction,
+  getVersion,
+  type Upload,
   updateCode,
   updateConfiguration,
 } from './functions.js';
@@ -22,10 +25,14 @@ export interface Deployment {
 /** Lambda wants a role; nothing here assumes one. */
 const defaultRole = 'arn:aws:iam::000000000000:role/ballast';
 
+/** Making a snapshot takes a boot and an initialisation: the service's own bounds are shorter. */
+const publishTimeoutMs = 600_000;
+const pollMs = 250;
+
 /** What is not in `settings` is guessed for a new function and stays as it is for another. */
 export async function deploy(
   client: Client,
-  { zip, name }: CodePackage,
+  { zip, name, publish }: CodePackage & Upload,
   settings: ConfigurationChange,
 ): Promise<Deployment> {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
@@ -34,12 +41,38 @@ export async function deploy(
         'digits, hyphens and underscores.',
     );
   }
+  const upload = { zip, publish };
   const known = await findFunction(client, name);
-  if (known === null) {
-    const whole = { ...settings, ...(await complete(client, zip, settings)) };
-    return { action: 'created', configuration: await createFunction(client, name, zip, whole) };
+  const action = known === null ? 'created' : 'updated';
+  const configuration =
+    known === null
+      ? await createFunction(client, name, upload, {
+          ...settings,
+          ...(await complete(client, zip, settings)),
+        })
+      : await update(client, name, upload, settings);
+  return { action, configuration: publish ? await ready(client, configuration) : configuration };
+}
+
+/** The version once its snapshot is there. @throws CliError where it failed, or takes too long */
+async function ready(
+  client: Client,
+  published: FunctionConfiguration,
+): Promise<FunctionConfiguration> {
+  const { FunctionName, Version } = published;
+  const lastMs = performance.now() + publishTimeoutMs;
+  let configuration = published;
+  while (configuration.State === 'Pending' && performance.now() < lastMs) {
+    await delay(pollMs);
+    configuration = await getVersion(client, FunctionName, Version);
   }
-  return { action: 'updated', configuration: await update(client, name, zip, settings) };
+  if (configuration.State === 'Active') return configuration;
+  const why = configuration.StateReason ?? 'The service does not say why.';
+  throw new CliError(
+    configuration.State === 'Pending'
+      ? `Version ${Version} of ${FunctionName} is published, and still waits for its snapshot.`
+      : `Version ${Version} of ${FunctionName} cannot be invoked: ${why}`,
+  );
 }
 
 async function complete(
@@ -61,14 +94,14 @@ async function offeredRuntimes(client: Client): Promise<string[]> {
 async function update(
   client: Client,
   name: string,
-  zip: Buffer,
+  upload: Upload,
   change: ConfigurationChange,
 ): Promise<FunctionConfiguration> {
   const isChange = Object.values(change).some((value) => value !== undefined);
-  if (!isChange) return updateCode(client, name, zip);
+  if (!isChange) return updateCode(client, name, upload);
   await updateConfiguration(client, name, change);
   try {
-    return await updateCode(client, name, zip);
+    return await updateCode(client, name, upload);
   } catch (error) {
     throw new CliError(
       `The configuration of ${name} was updated, its code was not: ${messageOf(error)}`,

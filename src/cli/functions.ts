@@ -15,6 +15,13 @@ export interface FunctionConfiguration {
   /** Bytes of the zip. */
   readonly CodeSize: number;
   readonly LastModified: string;
+  /** `$LATEST`, or the number of a published version. */
+  readonly Version: string;
+  readonly Description: string;
+  readonly State: string;
+  /** Why it is not active. */
+  readonly StateReason?: string;
+  readonly SnapStart: { readonly ApplyOn: string; readonly OptimizationStatus: string };
 }
 
 /** What an update may change. A field that is undefined stays as it is. */
@@ -27,11 +34,22 @@ export interface ConfigurationChange {
   readonly Environment?: { readonly Variables: Readonly<Record<string, string>> } | undefined;
   readonly Description?: string | undefined;
   readonly Role?: string | undefined;
+  readonly SnapStart?: { readonly ApplyOn: 'PublishedVersions' | 'None' } | undefined;
+}
+
+/** A package, and whether a version is to be published of what it makes. */
+export interface Upload {
+  readonly zip: Buffer;
+  readonly publish: boolean;
 }
 
 export interface InvokeOptions {
+  /** The version; `$LATEST` where nothing is said. */
+  readonly qualifier?: string | undefined;
   readonly payload: Buffer | string;
-  readonly memoryMib?: number | undefined;
+  readonly memoryMib?: number | 'auto' | undefined;
+  readonly cpuMillis?: number | undefined;
+  readonly storageMib?: number | undefined;
   readonly wantsLog: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,6 +64,9 @@ const pageItems = 50;
 const maxPages = 2_000;
 
 const pathOf = (name: string): string => `${functionsPath}/${encodeURIComponent(name)}`;
+const queryOf = (qualifier: string | undefined): string =>
+  qualifier === undefined ? '' : `?Qualifier=${encodeURIComponent(qualifier)}`;
+const publishOf = (publish: boolean): { Publish?: true } => (publish ? { Publish: true } : {});
 
 /** Null where there is no such function. */
 export async function findFunction(
@@ -58,14 +79,23 @@ export async function findFunction(
   return missing ? null : jsonOf<FunctionConfiguration>(answer);
 }
 
+export async function getVersion(
+  client: Client,
+  name: string,
+  version: string,
+): Promise<FunctionConfiguration> {
+  const path = `${pathOf(name)}/configuration${queryOf(version)}`;
+  return jsonOf(await client.send({ method: 'GET', path }));
+}
+
 export async function createFunction(
   client: Client,
   name: string,
-  zip: Buffer,
+  { zip, publish }: Upload,
   settings: ConfigurationChange,
 ): Promise<FunctionConfiguration> {
-  const wanted = { FunctionName: name, Code: { ZipFile: zip.toString('base64') }, ...settings };
-  const body = JSON.stringify(wanted);
+  const code = { FunctionName: name, Code: { ZipFile: zip.toString('base64') } };
+  const body = JSON.stringify({ ...code, ...settings, ...publishOf(publish) });
   const timeoutMs = deployTimeoutMs;
   return jsonOf(
     await client.send({ method: 'POST', path: functionsPath, headers: json, body, timeoutMs }),
@@ -85,45 +115,63 @@ export async function updateConfiguration(
 export async function updateCode(
   client: Client,
   name: string,
-  zip: Buffer,
+  { zip, publish }: Upload,
 ): Promise<FunctionConfiguration> {
   const path = `${pathOf(name)}/code`;
-  const body = JSON.stringify({ ZipFile: zip.toString('base64') });
+  const body = JSON.stringify({ ZipFile: zip.toString('base64'), ...publishOf(publish) });
   const timeoutMs = deployTimeoutMs;
   return jsonOf(await client.send({ method: 'PUT', path, headers: json, body, timeoutMs }));
 }
 
-export async function listFunctions(client: Client): Promise<FunctionConfiguration[]> {
+export function listFunctions(client: Client): Promise<FunctionConfiguration[]> {
+  return listPages(client, functionsPath, 'Functions');
+}
+
+/** `$LATEST` and the versions that were published, in their order. */
+export function listVersions(client: Client, name: string): Promise<FunctionConfiguration[]> {
+  return listPages(client, `${pathOf(name)}/versions`, 'Versions');
+}
+
+/** Deletes one version of the function, or all of it. */
+export async function deleteFunction(
+  client: Client,
+  name: string,
+  version: string | undefined,
+): Promise<void> {
+  succeed(await client.send({ method: 'DELETE', path: `${pathOf(name)}${queryOf(version)}` }));
+}
+
+async function listPages<Member extends string>(
+  client: Client,
+  where: string,
+  member: Member,
+): Promise<FunctionConfiguration[]> {
+  type Page = Record<Member, FunctionConfiguration[]> & { readonly NextMarker?: string | null };
   const found: FunctionConfiguration[] = [];
   let query = `MaxItems=${pageItems}`;
   for (let page = 0; page < maxPages; page += 1) {
-    const path = `${functionsPath}?${query}`;
-    const answer = jsonOf<{ Functions: FunctionConfiguration[]; NextMarker?: string | null }>(
-      await client.send({ method: 'GET', path }),
-    );
-    found.push(...answer.Functions);
+    const answer: Page = jsonOf(await client.send({ method: 'GET', path: `${where}?${query}` }));
+    found.push(...answer[member]);
     if (!answer.NextMarker) return found;
     query = `MaxItems=${pageItems}&Marker=${encodeURIComponent(answer.NextMarker)}`;
   }
-  throw new CliError(`The service lists functions without end: more than ${maxPages} pages.`);
-}
-
-export async function deleteFunction(client: Client, name: string): Promise<void> {
-  succeed(await client.send({ method: 'DELETE', path: pathOf(name) }));
+  throw new CliError(`The service lists ${member} without end: more than ${maxPages} pages.`);
 }
 
 /** A function that fails is an answer, too: 200 with the header `x-amz-function-error`. */
 export async function invokeFunction(
   client: Client,
   name: string,
-  { payload, memoryMib, wantsLog, signal }: InvokeOptions,
+  { qualifier, payload, memoryMib, cpuMillis, storageMib, wantsLog, signal }: InvokeOptions,
 ): Promise<Answer> {
   const headers = {
     'content-type': 'application/octet-stream',
     ...(memoryMib === undefined ? {} : { 'x-ballast-memory-mib': String(memoryMib) }),
+    ...(cpuMillis === undefined ? {} : { 'x-ballast-cpu-millis': String(cpuMillis) }),
+    ...(storageMib === undefined ? {} : { 'x-ballast-storage-mib': String(storageMib) }),
     ...(wantsLog ? { 'x-amz-log-type': 'Tail' } : {}),
   };
-  const path = `${pathOf(name)}/invocations`;
+  const path = `${pathOf(name)}/invocations${queryOf(qualifier)}`;
   const timeoutMs = invokeTimeoutMs;
   return succeed(
     await client.send({ method: 'POST', path, headers, body: payload, timeoutMs, signal }),

@@ -9,6 +9,8 @@ import { addInvoke } from './commands/invoke.js';
 import { addList } from './commands/list.js';
 import { addResize } from './commands/resize.js';
 import { addServe } from './commands/serve.js';
+import { addTemplate } from './commands/template.js';
+import { addVersions } from './commands/versions.js';
 import { CliError, messageOf, oneLine } from './failure.js';
 
 const help = `
@@ -28,9 +30,11 @@ function buildProgram(): Command {
   addDeploy(program);
   addInvoke(program);
   addList(program);
+  addVersions(program);
   addDelete(program);
   addInstances(program);
   addResize(program);
+  addTemplate(program);
   return program;
 }
 

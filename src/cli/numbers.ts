@@ -9,24 +9,43 @@ interface Range {
 }
 
 /** A parser for commander. It throws InvalidArgumentError with what is allowed. */
-function wholeNumber({ minimum, maximum, unit }: Range): (text: string) => number {
+function wholeNumber(range: Range, others = ''): (text: string) => number {
+  const { minimum, maximum, unit } = range;
   return (text) => {
     const value = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
     if (value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`Allowed: whole ${unit} from ${minimum} to ${maximum}.`);
+    throw new InvalidArgumentError(
+      `Allowed: whole ${unit} from ${minimum} to ${maximum}${others}.`,
+    );
   };
 }
 
-export const parseMemoryMib = wholeNumber({
+const memoryRange = {
   minimum: limits.minMemoryMib,
   maximum: limits.maxMemoryMib,
   unit: 'MiB',
-});
+};
+
+export const parseMemoryMib = wholeNumber(memoryRange);
+
+const parseMemoryOrAuto = wholeNumber(memoryRange, ', or auto');
+
+/** `auto` is what the function's invocations have needed. */
+export function parseMemoryWish(text: string): number | 'auto' {
+  return text === 'auto' ? text : parseMemoryOrAuto(text);
+}
 
 export const parseEphemeralMib = wholeNumber({
   minimum: limits.minEphemeralMib,
   maximum: limits.maxEphemeralMib,
   unit: 'MiB',
+});
+
+/** How many there are is the host's to say: it refuses more. */
+export const parseCpuMillis = wholeNumber({
+  minimum: limits.minCpuMillis,
+  maximum: limits.maxCpuMillis,
+  unit: 'thousandths of a vCPU',
 });
 
 export const parseTimeoutSeconds = wholeNumber({

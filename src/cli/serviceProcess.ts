@@ -21,11 +21,12 @@ const forwarded = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as
 /**
  * The service gets a process group of its own. A terminal's Ctrl-C goes to the whole group of the
  * command, and would reach the service twice if it were in it: once from there and once from here.
+ * It also gets a channel, whose end tells it that the command was killed: it would go on unseen.
  */
 export function startService(): RunningService {
   const ending = new AbortController();
   const child = spawn(process.execPath, ['--enable-source-maps', servicePath], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });
   const handlers = Object.entries(forwarded).map(([received, sent]) => {

@@ -1,6 +1,8 @@
 /** The elastic memory of one domain: a virtio-mem device, set through libvirt, watched over QMP. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Domain } from '../../lib/index.js';
+import { answered } from './answered.js';
+import { answerMs, type Elastic, type Settling } from './elastic.js';
+import { settle } from './settle.js';
 
 /**
  * The device's alias in libvirt, which is its id in QEMU. libvirt leaves those alone that begin so.
@@ -9,10 +11,6 @@ const elasticAlias = 'ua-elastic';
 
 const kibPerMib = 1024;
 const bytesPerMib = 1024 * 1024;
-/** QEMU throttles its own size events to one a second, so the size is asked for. */
-const pollMs = 1;
-/** A guest whose unplug got stuck tries again by itself only after 50 s; asking again wakes it. */
-const askAgainMs = 250;
 
 export interface ElasticDevice {
   readonly sizeMib: number;
@@ -30,62 +28,69 @@ export function elasticXml(device: ElasticDevice, requestedMib: number): string 
   );
 }
 
-/** libvirt finds the device that an update means by the address that it gave it. */
-function addressIn(domainXml: string): string {
-  const device = /<memory model='virtio-mem'>[\s\S]*?<\/memory>/.exec(domainXml)?.[0] ?? '';
-  return /<address [^>]*\/>/.exec(device)?.[0] ?? '';
+/**
+ * The device as a running domain has it. libvirt finds the device that an update means by the
+ * addresses that it gave it, and refuses to change anything but the wish.
+ */
+function deviceIn(domainXml: string): string {
+  const device = /<memory model='virtio-mem'>[\s\S]*?<\/memory>/.exec(domainXml)?.[0];
+  if (device === undefined) throw new Error('The domain has no virtio-mem device.');
+  return device;
 }
 
-export interface Settling {
-  readonly pluggedMib: number;
-  readonly settled: boolean;
-}
+export class VirtioMem implements Elastic {
+  readonly mechanism = 'virtio-mem';
+  #domain: Domain;
+  #xml: string | null = null;
+  #askedMib: number | null;
 
-export class VirtioMem {
-  readonly #domain: Domain;
-  readonly #device: ElasticDevice;
-  #address: string | null = null;
-
-  constructor(domain: Domain, device: ElasticDevice) {
+  /** @param askedMib The wish that the domain was created with. */
+  constructor(domain: Domain, askedMib: number) {
     this.#domain = domain;
-    this.#device = device;
+    this.#askedMib = askedMib;
   }
 
-  /** What the guest has plugged now. The host has already discarded whatever is not. */
-  async pluggedMib(): Promise<number> {
-    const bytes = await this.#domain.qmp<number>('qom-get', {
-      path: `/machine/peripheral/${elasticAlias}`,
-      property: 'size',
+  get askedMib(): number | null {
+    return this.#askedMib;
+  }
+
+  /** The host has already discarded whatever is not plugged. */
+  pluggedMib(): Promise<number> {
+    return answered(answerMs, (signal) => this.#pluggedMib(signal));
+  }
+
+  request(pluggedMib: number): Promise<void> {
+    return answered(answerMs, (signal) => this.#request(pluggedMib, signal));
+  }
+
+  settle(targetMib: number, boundMs: number): Promise<Settling> {
+    return answered(boundMs + answerMs, (signal) => {
+      const look = () => this.#pluggedMib(signal);
+      const askAgain = () => this.#request(targetMib, signal);
+      return settle({ look, askAgain }, targetMib, boundMs);
     });
-    return bytes / bytesPerMib;
   }
 
-  /**
-   * Asks the guest for a size, a multiple of the block. Returns when QEMU knows, not when it is so.
-   */
-  async request(pluggedMib: number): Promise<void> {
-    this.#address ??= addressIn(await this.#domain.xml());
-    const xml = elasticXml(this.#device, pluggedMib).replace(
-      '</memory>',
-      `${this.#address}</memory>`,
-    );
-    await this.#domain.updateDevice(xml, { live: true });
+  rebind(domain: Domain): void {
+    this.#domain = domain;
   }
 
-  /** Waits until the guest has the size, at most `boundMs`, and tells the size reached. */
-  async settle(targetMib: number, boundMs: number): Promise<Settling> {
-    const started = performance.now();
-    let askedAt = started;
-    for (;;) {
-      const pluggedMib = await this.pluggedMib();
-      const now = performance.now();
-      if (pluggedMib === targetMib) return { pluggedMib, settled: true };
-      if (now - started >= boundMs) return { pluggedMib, settled: false };
-      if (now - askedAt >= askAgainMs) {
-        await this.request(targetMib);
-        askedAt = now;
-      }
-      await delay(pollMs);
-    }
+  /** QEMU discards a block before it tells that it is unplugged. */
+  async returnsMemory(): Promise<boolean> {
+    return true;
+  }
+
+  async #pluggedMib(signal: AbortSignal): Promise<number> {
+    const size = { path: `/machine/peripheral/${elasticAlias}`, property: 'size' };
+    return (await this.#domain.qmp<number>('qom-get', size, { signal })) / bytesPerMib;
+  }
+
+  async #request(pluggedMib: number, signal: AbortSignal): Promise<void> {
+    this.#xml ??= deviceIn(await this.#domain.xml({ signal }));
+    const wish = `$1${pluggedMib * kibPerMib}`;
+    const xml = this.#xml.replace(/(<requested unit='KiB'>)\d+/, wish);
+    this.#askedMib = null;
+    await this.#domain.updateDevice(xml, { live: true, signal });
+    this.#askedMib = pluggedMib;
   }
 }

@@ -6,7 +6,16 @@ export interface FunctionIdentity {
   readonly accountId: string;
 }
 
-/** The name of a function that is unique among all hosts and accounts, as Lambda forms it. */
-export function functionArn(identity: FunctionIdentity, functionName: string): string {
-  return `arn:aws:lambda:${identity.region}:${identity.accountId}:function:${functionName}`;
+/**
+ * The name of a function that is unique among all hosts and accounts, as Lambda forms it.
+ * @param qualifier The version, where one was named
+ */
+export function functionArn(
+  identity: FunctionIdentity,
+  functionName: string,
+  qualifier?: string,
+): string {
+  const { region, accountId } = identity;
+  const suffix = qualifier === undefined ? '' : `:${qualifier}`;
+  return `arn:aws:lambda:${region}:${accountId}:function:${functionName}${suffix}`;
 }

@@ -1,13 +1,29 @@
 import type { FunctionRecord } from './function.js';
 
-/** How an instance came to serve an invocation. */
-export type StartKind = 'warm' | 'clone' | 'boot';
+/**
+ * How an instance came to serve an invocation: it was there (`warm`), or it began as a
+ * copy-on-write `clone` of a template, by reading a template's whole state (`restore`), or with a
+ * `boot`.
+ */
+export type StartKind = 'warm' | 'clone' | 'restore' | 'boot';
 
-/** What one resize did. `settled` is false when the host still waits for memory the guest holds. */
+/**
+ * Where a resize stands. `accepted`: admitted, not yet begun. `converging`: on its way. `settled`:
+ * the size is exact. `partial`: the function has its exact limit and the guest still keeps memory
+ * that the host waits for. `failed`: the size was not reached.
+ */
+export type ResizeState = 'accepted' | 'converging' | 'settled' | 'partial' | 'failed';
+
+/** What one resize did. */
 export interface ResizeReport {
-  readonly mechanism: 'none' | 'virtio-mem';
+  /** How memory moved; none where only the limit changed, or nothing. */
+  readonly mechanism: 'none' | 'virtio-mem' | 'balloon' | 'process';
   readonly ms: number;
+  /** False when the host still waits for memory that the guest holds. */
   readonly settled: boolean;
+  readonly state: Extract<ResizeState, 'settled' | 'partial'>;
+  /** False when the host does not get back what was claimed, though the function's size changed. */
+  readonly returned: boolean;
 }
 
 /** What one invocation got. Sent, as one line of JSON, in the header `x-ballast-receipt`. */
@@ -16,7 +32,10 @@ export interface Receipt {
   readonly functionName: string;
   readonly instanceId: string;
   readonly start: StartKind;
+  /** What was asked for; twice that where it was run again. */
   readonly requestedMib: number;
+  /** The size at which it was killed for memory, to be run again; null as a rule. */
+  readonly killedAtMib: number | null;
   /** The instance's size before this request; 0 where it was started for it. */
   readonly fromMib: number;
   /** What virtio-mem reports: at least `requestedMib`, a multiple of its block. */
@@ -25,6 +44,10 @@ export interface Receipt {
   readonly limitMib: number;
   /** The highest use that was seen during this invocation. */
   readonly peakMib: number;
+  /** Its share of the processor, in thousandths of a vCPU. */
+  readonly cpuMillis: number;
+  /** What it may keep in `/tmp`. */
+  readonly storageMib: number;
   readonly resize: ResizeReport;
   /** Time between the request's arrival and the moment an instance was its own. */
   readonly queueMs: number;
@@ -32,13 +55,24 @@ export interface Receipt {
   readonly initMs: number;
   readonly durationMs: number;
   readonly billedMs: number;
+  /**
+   * Time to restore a snapshot of the version and to run its hooks; absent where the invocation
+   * waited for no such thing.
+   */
+  readonly restoreMs?: number;
 }
 
 /** One call of a function, as the API hands it to the scheduler. */
 export interface InvocationRequest {
   readonly requestId: string;
   readonly fn: FunctionRecord;
+  /** The version as the caller named it; absent where it was not named. */
+  readonly qualifier?: string;
   readonly requestedMib: number;
+  /** Thousandths of a vCPU; null for what comes with the memory. */
+  readonly cpuMillis: number | null;
+  /** What it may keep in `/tmp`. */
+  readonly storageMib: number;
   readonly payload: Uint8Array;
   /** Decoded JSON of the header `X-Amz-Client-Context`, handed to the runtime as it is. */
   readonly clientContext?: string;

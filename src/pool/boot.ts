@@ -1,30 +1,23 @@
 /** Boots one VM: domain, channel, first memory. Leaves nothing behind when it fails. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection, Domain } from '../../lib/index.js';
+import type { Domain } from '../../lib/index.js';
 import { AgentClient, type AgentHandlers } from '../agent/client.js';
-import { type Geometry, pluggedFor } from '../memory/geometry.js';
-import { VirtioMem } from '../memory/virtioMem.js';
+import { boundedBy } from '../memory/bound.js';
+import { elasticFor } from '../memory/elasticFor.js';
+import { pluggedFor } from '../memory/geometry.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import { destroyDomain } from './destroy.js';
-import { consoleRing, type DomainSpec, domainXml } from './domainXml.js';
-import type { GuestImage } from './guestImage.js';
+import { domainXml } from './domainXml.js';
 import type { InstanceParts } from './instance.js';
+import { type MachineRules, machineSpec, makeMachineDir, readConsole } from './machine.js';
 import { createScratchDisk } from './scratch.js';
 
-/** How much of the guest's console an error quotes. */
-const consoleTailBytes = 2048;
-
-export interface BootRules {
-  readonly connection: Connection;
-  readonly ownerId: string;
-  readonly accelerator: 'kvm' | 'tcg';
-  readonly image: GuestImage;
-  readonly geometry: Geometry;
-  readonly vcpus: number;
+export interface BootRules extends MachineRules {
   readonly instancesDir: string;
+  /** As `makeBlankScratch` made it. */
+  readonly blankScratchPath: string;
   /** How long a guest may take from its start to its agent's hello and its first memory. */
   readonly bootTimeoutMs: number;
 }
@@ -34,49 +27,42 @@ export interface BootOrder {
   readonly fn: FunctionRecord;
   readonly requestedMib: number;
   readonly handlers: AgentHandlers;
+  /** Given a VM that failed to boot and could not be ended either. */
+  readonly onStray: (domain: Domain) => void;
   /** Aborted when the service stops: a boot under way is given up. */
   readonly signal: AbortSignal;
 }
 
-export function instanceDir(instancesDir: string, instanceId: string): string {
+function instanceDir(instancesDir: string, instanceId: string): string {
   return join(instancesDir, instanceId);
 }
 
-/** @throws BallastError INSTANCE_START_FAILED, with the end of the guest's console */
+/**
+ * @throws BallastError INSTANCE_START_FAILED, with the end of the guest's console unless QEMU ended
+ * with its guest; the reason of `order.signal` once that is aborted
+ */
 export async function bootInstance(rules: BootRules, order: BootOrder): Promise<InstanceParts> {
   const dir = instanceDir(rules.instancesDir, order.instanceId);
   let domain: Domain | null = null;
   try {
-    await mkdir(dir, { mode: 0o711 });
-    const spec = specOf(rules, order, dir);
-    await createScratchDisk(spec.scratchPath, order.fn.ephemeralMib);
+    await makeMachineDir(dir);
+    const spec = machineSpec(rules, {
+      name: `ballast-${order.instanceId}`,
+      dir,
+      taskPath: order.fn.code.imagePath,
+      requestedMib: pluggedFor(order.requestedMib),
+    });
+    await createScratchDisk(rules.blankScratchPath, spec.scratchPath);
     domain = await rules.connection.createDomain(domainXml(spec));
     return await reach(rules, order, domain, spec.channelPath);
   } catch (cause) {
-    const consoleTail = domain === null ? '' : await readConsole(domain);
-    if (domain !== null) await destroyDomain(domain);
+    const begun = domain;
+    const consoleTail = begun === null ? '' : await readConsole(begun);
+    if (begun !== null) await destroyDomain(() => begun).catch(() => order.onStray(begun));
     await rm(dir, { recursive: true, force: true });
+    order.signal.throwIfAborted();
     throw startFailed(order, cause, consoleTail);
   }
-}
-
-function specOf(rules: BootRules, order: BootOrder, dir: string): DomainSpec {
-  return {
-    name: `ballast-${order.instanceId}`,
-    uuid: randomUUID(),
-    ownerId: rules.ownerId,
-    accelerator: rules.accelerator,
-    floorMib: rules.geometry.floorMib,
-    vcpus: rules.vcpus,
-    elastic: { sizeMib: rules.geometry.maxMib, blockMib: rules.geometry.blockMib },
-    requestedMib: pluggedFor(order.requestedMib),
-    kernelPath: rules.image.kernelPath,
-    initramfsPath: rules.image.initramfsPath,
-    rootPath: rules.image.rootPath,
-    taskPath: order.fn.code.imagePath,
-    scratchPath: join(dir, 'scratch.img'),
-    channelPath: join(dir, 'agent'),
-  };
 }
 
 async function reach(
@@ -86,13 +72,13 @@ async function reach(
   channelPath: string,
 ): Promise<InstanceParts> {
   const started = performance.now();
-  const signal = AbortSignal.any([order.signal, AbortSignal.timeout(rules.bootTimeoutMs)]);
-  const { client } = await AgentClient.connect(channelPath, { ...order.handlers, signal });
-  const elastic = new VirtioMem(domain, {
-    sizeMib: rules.geometry.maxMib,
-    blockMib: rules.geometry.blockMib,
-  });
+  const bound = { boundMs: rules.bootTimeoutMs, outer: order.signal };
+  const { client } = await boundedBy(bound, (signal) =>
+    AgentClient.connect(channelPath, { ...order.handlers, signal }),
+  );
   const targetMib = pluggedFor(order.requestedMib);
+  const { mechanism, geometry } = rules;
+  const elastic = elasticFor(mechanism, { domain, agent: client, geometry, askedMib: targetMib });
   const leftMs = Math.max(0, rules.bootTimeoutMs - (performance.now() - started));
   const { pluggedMib, settled } = await elastic.settle(targetMib, leftMs);
   if (!settled) {
@@ -100,13 +86,18 @@ async function reach(
     throw new Error(`The guest plugged ${pluggedMib} of its first ${targetMib} MiB in time.`);
   }
   const { instanceId, fn } = order;
-  return { instanceId, fn, domain, agent: client, elastic, pluggedMib };
-}
-
-async function readConsole(domain: Domain): Promise<string> {
-  const read = { device: consoleRing, size: consoleTailBytes };
-  const tail = await domain.qmp<string>('ringbuf-read', read).catch(() => '');
-  return String(tail).trim();
+  const dir = instanceDir(rules.instancesDir, instanceId);
+  return {
+    instanceId,
+    fn,
+    start: 'boot',
+    isInitialised: false,
+    domain,
+    agent: client,
+    elastic,
+    pluggedMib,
+    dir,
+  };
 }
 
 function startFailed(order: BootOrder, cause: unknown, consoleTail: string): BallastError {

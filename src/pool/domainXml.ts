@@ -1,5 +1,6 @@
 /** The libvirt domain of an instance. Pure: everything that varies is in the specification. */
 import { XMLBuilder } from 'fast-xml-parser';
+import type { Mechanism } from '../memory/elastic.js';
 import { type ElasticDevice, elasticXml } from '../memory/virtioMem.js';
 
 const agentPort = 'io.ballast.agent';
@@ -10,7 +11,8 @@ const consoleRingBytes = 64 * 1024;
 /**
  * `swiotlb=noforce` saves 64 MiB; `init_on_alloc=0` makes claims ten times faster (what the host
  * takes back it zeroes itself); plugged memory goes online as movable, so that it can be taken
- * again.
+ * again. An emulated timer is late where the host is busy: the kernel's check would find it broken
+ * and stop the boot.
  */
 const kernelCommandLine = [
   'console=ttyS0',
@@ -19,6 +21,7 @@ const kernelCommandLine = [
   'swiotlb=noforce',
   'init_on_alloc=0',
   'memhp_default_state=online_movable',
+  'no_timer_check',
 ].join(' ');
 
 export interface DomainSpec {
@@ -27,7 +30,16 @@ export interface DomainSpec {
   /** The service that the domain belongs to: only its domains are ever touched. */
   readonly ownerId: string;
   readonly accelerator: 'kvm' | 'tcg';
+  /** What stands in QEMU's place; null where libvirt finds QEMU itself. */
+  readonly emulatorPath: string | null;
+  /** The file that the boot memory is mapped from; null for memory of no file. */
+  readonly ram: RamFile | null;
+  /** Waits for a template's state instead of booting. */
+  readonly isIncoming: boolean;
+  /** Tells the guest's kernel that it is not the machine that it was copied from. */
+  readonly generationId: string;
   readonly floorMib: number;
+  readonly mechanism: Mechanism;
   readonly vcpus: number;
   readonly elastic: ElasticDevice;
   readonly requestedMib: number;
@@ -43,6 +55,16 @@ export interface DomainSpec {
   readonly channelPath: string;
 }
 
+export interface RamFile {
+  readonly path: string;
+  /** Whether what the guest writes reaches the file. */
+  readonly isShared: boolean;
+}
+
+/** libvirt leaves aliases alone that begin so; QEMU has the device under the same name. */
+export const taskDevice = 'ua-task';
+const taskAlias = { '@_name': taskDevice };
+
 const metadataNamespace = 'https://ballast.dev/domain/1';
 
 export function domainXml(spec: DomainSpec): string {
@@ -52,17 +74,16 @@ export function domainXml(spec: DomainSpec): string {
     // An attribute of the value "true" would lose it.
     suppressBooleanAttributes: false,
   });
-  const maxKib = (spec.floorMib + spec.elastic.sizeMib) * 1024;
   const domain = {
     '@_type': spec.accelerator === 'kvm' ? 'kvm' : 'qemu',
     '@_xmlns:qemu': 'http://libvirt.org/schemas/domain/qemu/1.0',
     name: spec.name,
     uuid: spec.uuid,
+    genid: spec.generationId,
     metadata: {
       'ballast:instance': { '@_xmlns:ballast': metadataNamespace, '@_owner': spec.ownerId },
     },
-    maxMemory: { '@_slots': '1', '@_unit': 'KiB', '#text': maxKib },
-    memory: { '@_unit': 'MiB', '#text': spec.floorMib },
+    ...memory(spec),
     vcpu: spec.vcpus,
     os: {
       type: { '@_arch': 'x86_64', '@_machine': 'q35', '#text': 'hvm' },
@@ -76,17 +97,50 @@ export function domainXml(spec: DomainSpec): string {
     on_reboot: 'destroy',
     on_crash: 'destroy',
     devices: devices(spec),
-    'qemu:commandline': {
-      'qemu:arg': [
-        '-chardev',
-        `ringbuf,id=${consoleRing},size=${consoleRingBytes}`,
-        '-serial',
-        `chardev:${consoleRing}`,
-      ].map((value) => ({ '@_value': value })),
-    },
+    'qemu:commandline': qemuCommandLine(spec),
   };
   const xml: string = builder.build({ domain });
+  if (spec.mechanism !== 'virtio-mem') return xml;
   return xml.replace('</devices>', `${elasticXml(spec.elastic, spec.requestedMib)}</devices>`);
+}
+
+/** What libvirt has no words for. */
+function qemuCommandLine({ isIncoming, ram }: DomainSpec): object {
+  const ring = `ringbuf,id=${consoleRing},size=${consoleRingBytes}`;
+  const args = ['-chardev', ring, '-serial', `chardev:${consoleRing}`];
+  if (isIncoming) args.push('-incoming', 'defer');
+  const environment =
+    ram === null
+      ? []
+      : [
+          { '@_name': 'BALLAST_RAM_PATH', '@_value': ram.path },
+          { '@_name': 'BALLAST_RAM_SHARE', '@_value': ram.isShared ? 'on' : 'off' },
+        ];
+  return {
+    'qemu:arg': args.map((value) => ({ '@_value': value })),
+    ...(environment.length === 0 ? {} : { 'qemu:env': environment }),
+  };
+}
+
+/** Where nothing can be plugged, the guest boots with all that it may come to have. */
+function bootMib({ mechanism, floorMib, elastic }: DomainSpec): number {
+  return mechanism === 'virtio-mem' ? floorMib : floorMib + elastic.sizeMib;
+}
+
+function memory(spec: DomainSpec): object {
+  const mib = (value: number) => ({ '@_unit': 'MiB', '#text': value });
+  const boot = { memory: mib(bootMib(spec)) };
+  switch (spec.mechanism) {
+    case 'virtio-mem':
+      return {
+        maxMemory: { '@_slots': '1', ...mib(spec.floorMib + spec.elastic.sizeMib) },
+        ...boot,
+      };
+    case 'balloon':
+      return { ...boot, currentMemory: mib(spec.floorMib + spec.requestedMib) };
+    case 'process':
+      return boot;
+  }
 }
 
 function features(spec: DomainSpec): object {
@@ -101,7 +155,7 @@ function cpu(spec: DomainSpec): object {
       cell: {
         '@_id': '0',
         '@_cpus': spec.vcpus === 1 ? '0' : `0-${spec.vcpus - 1}`,
-        '@_memory': spec.floorMib,
+        '@_memory': bootMib(spec),
         '@_unit': 'MiB',
       },
     },
@@ -110,9 +164,10 @@ function cpu(spec: DomainSpec): object {
 
 function devices(spec: DomainSpec): object {
   return {
+    ...(spec.emulatorPath === null ? {} : { emulator: spec.emulatorPath }),
     disk: [
       disk(spec.rootPath, 'vda', 'ballast-root', { readOnly: true }),
-      disk(spec.taskPath, 'vdb', 'ballast-task', { readOnly: true }),
+      { ...disk(spec.taskPath, 'vdb', 'ballast-task', { readOnly: true }), alias: taskAlias },
       disk(spec.scratchPath, 'vdc', 'ballast-scratch', { readOnly: false }),
     ],
     controller: { '@_type': 'usb', '@_model': 'none' },
@@ -125,14 +180,33 @@ function devices(spec: DomainSpec): object {
       '@_model': 'virtio',
       backend: { '@_model': 'random', '#text': '/dev/urandom' },
     },
-    memballoon: { '@_model': 'none' },
+    memballoon: balloon(spec),
   };
 }
 
+/**
+ * Deflating by itself when the guest is short of memory is left off: it hangs guests, and what was
+ * claimed is not the guest's to take back.
+ */
+function balloon({ mechanism }: DomainSpec): object {
+  if (mechanism !== 'balloon') return { '@_model': 'none' };
+  return { '@_model': 'virtio', '@_autodeflate': 'off', '@_freePageReporting': 'off' };
+}
+
+/**
+ * Nobody needs a scratch disk after its VM, so that its writes need not reach the host's disk. What
+ * the guest discards is given back. Where the host's disk is full, the function is told, and its VM
+ * not stopped.
+ */
+const scratchCaching = {
+  '@_cache': 'unsafe',
+  '@_discard': 'unmap',
+  '@_error_policy': 'report',
+};
+
 function disk(path: string, target: string, serial: string, mode: { readOnly: boolean }): object {
   const readOnly = { readonly: '', shareable: '' };
-  // Nobody needs a scratch disk after its VM, so that its writes need not reach the host's disk.
-  const caching = mode.readOnly ? {} : { '@_cache': 'unsafe', '@_discard': 'unmap' };
+  const caching = mode.readOnly ? {} : scratchCaching;
   return {
     '@_type': 'file',
     '@_device': 'disk',

@@ -4,8 +4,8 @@
 import { constants } from 'node:fs';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '../files/makeDirectory.js';
 import { BallastError } from '../model/errors.js';
-import { makeDirectory } from './makeDirectory.js';
 
 /** The user that Debian's libvirt starts QEMU as when it runs as root itself. */
 const qemuUser = 'libvirt-qemu';
@@ -58,10 +58,9 @@ export async function prepareEmbedRoot(root: string): Promise<void> {
   // In a bare chroot the root is no mount point, and libvirt cannot give QEMU a /dev of its own.
   if (!(await rootIsMountPoint())) lines.push('namespaces = []');
   try {
+    // QEMU's user has to pass. Who made a directory before has said already who may.
+    if (await makeDirectory(root)) await chmod(root, 0o711);
     await makeDirectory(join(root, 'etc'));
-    // QEMU's user has to pass; the rest of the mode is for whoever made the directory to say.
-    const { mode } = await stat(root);
-    await chmod(root, mode | 0o011);
     await writeFile(join(root, 'etc', 'qemu.conf'), `${lines.join('\n')}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -84,25 +83,15 @@ async function rootIsMountPoint(): Promise<boolean> {
 
 /**
  * Checks what only matters to a service that runs as root, whose QEMU runs as another user: that
- * this user reaches the state directory, and that /dev/kvm does not send libvirt into probing for
- * ever.
+ * this user reaches the directories with its files, and that /dev/kvm does not send libvirt into
+ * probing for ever.
  * @throws BallastError STATE_DIRECTORY, HOST_UNUSABLE
  */
-export async function checkQemuUser(stateDir: string): Promise<void> {
+export async function checkQemuUser(...directories: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const user = await readQemuUser();
   if (user === null) return;
-  for (let dir = stateDir; ; dir = dirname(dir)) {
-    const found = await stat(dir);
-    if (!mayAccess(found, user, constants.X_OK)) {
-      throw new BallastError(
-        'STATE_DIRECTORY',
-        `QEMU runs as ${qemuUser} and cannot pass ${dir} on its way into ${stateDir}. ` +
-          `Allow it with \`chmod o+x ${dir}\`, or choose another BALLAST_STATE_DIR.`,
-      );
-    }
-    if (dirname(dir) === dir) break;
-  }
+  for (const directory of directories) await checkPassable(directory, user);
   const kvm = await stat('/dev/kvm').catch(() => null);
   if (kvm !== null && !mayAccess(kvm, user, constants.R_OK | constants.W_OK)) {
     throw new BallastError(
@@ -114,8 +103,33 @@ export async function checkQemuUser(stateDir: string): Promise<void> {
   }
 }
 
+/** Whom QEMU runs as; null where that is the user of this process. */
+export async function qemuIds(): Promise<{ uid: number; gid: number } | null> {
+  if (process.getuid?.() !== 0) return null;
+  const user = await readQemuUser();
+  if (user === null) return null;
+  // Debian builds libvirt to start QEMU with the group of the user's name, whatever its own is.
+  const group = findLine(await readFile('/etc/group', 'utf8'), qemuUser);
+  return { uid: user.uid, gid: group === null ? user.gid : Number(group[2]) };
+}
+
+async function checkPassable(directory: string, user: QemuUser): Promise<void> {
+  for (let dir = directory; ; dir = dirname(dir)) {
+    const found = await stat(dir);
+    if (!mayAccess(found, user, constants.X_OK)) {
+      throw new BallastError(
+        'STATE_DIRECTORY',
+        `QEMU runs as ${qemuUser} and cannot pass ${dir} on its way into ${directory}. ` +
+          `Allow it with \`chmod o+x ${dir}\`, or choose another BALLAST_STATE_DIR.`,
+      );
+    }
+    if (dirname(dir) === dir) return;
+  }
+}
+
 interface QemuUser {
   readonly uid: number;
+  readonly gid: number;
   readonly gids: ReadonlySet<number>;
 }
 
@@ -124,13 +138,14 @@ async function readQemuUser(): Promise<QemuUser | null> {
   const passwd = await readFile('/etc/passwd', 'utf8');
   const fields = findLine(passwd, qemuUser);
   if (fields === null) return null;
-  const gids = new Set([Number(fields[3])]);
+  const gid = Number(fields[3]);
+  const gids = new Set([gid]);
   const groups = await readFile('/etc/group', 'utf8');
   for (const line of groups.split('\n')) {
     const [, , gid, members] = line.split(':');
     if (members?.split(',').includes(qemuUser) === true) gids.add(Number(gid));
   }
-  return { uid: Number(fields[2]), gids };
+  return { uid: Number(fields[2]), gid, gids };
 }
 
 function findLine(file: string, name: string): string[] | null {

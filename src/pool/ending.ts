@@ -10,6 +10,8 @@ export interface Ending {
   readonly logTail: Uint8Array;
   readonly durationMs: number;
   readonly peakMib: number;
+  /** What the function's cgroup held when it ended, caches included. */
+  readonly heldMib: number;
 }
 
 const bytesPerMib = 1024 * 1024;
@@ -28,7 +30,7 @@ export function endingOf(
     payload: hasPayload ? body : noBytes,
     logTail: logTailOf(head.logTail),
     durationMs: failure?.kind === 'timeout' ? clock.timeoutMs : head.durationMs,
-    peakMib: peakMibOf(head.memory),
+    ...useOf(head.memory),
   };
 }
 
@@ -41,7 +43,7 @@ export function startFailure(answer: Answer<StartReply>): Ending {
     payload: failure.kind === 'error' ? body : noBytes,
     logTail: logTailOf(head.logTail),
     durationMs: head.initMs,
-    peakMib: peakMibOf(head.memory),
+    ...useOf(head.memory),
   };
 }
 
@@ -52,8 +54,11 @@ function logTailOf(base64: string): Uint8Array {
   return Buffer.from(base64, 'base64').subarray(-limits.logTailBytes);
 }
 
-export function peakMibOf(memory: GuestMemory): number {
-  return Math.ceil(memory.peakBytes / bytesPerMib);
+function useOf({ peakBytes, currentBytes }: GuestMemory): Pick<Ending, 'peakMib' | 'heldMib'> {
+  return {
+    peakMib: Math.ceil(peakBytes / bytesPerMib),
+    heldMib: Math.ceil(currentBytes / bytesPerMib),
+  };
 }
 
 function invocationFailure(

@@ -10,13 +10,17 @@ const guestVariables = new Set([
   'LAMBDA_TASK_ROOT',
 ]);
 
+/**
+ * @param initialization `snap-start` where the runtime is initialised for a snapshot: it waits to
+ * be restored then, before it asks for its first invocation
+ */
 export function functionEnvironment(
   identity: FunctionIdentity,
   fn: FunctionRecord,
   instanceId: string,
   requestedMib: number,
+  initialization: 'on-demand' | 'snap-start' = 'on-demand',
 ): Record<string, string> {
-  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   const own = Object.entries(fn.environment).filter(([name]) => !guestVariables.has(name));
   return {
     ...Object.fromEntries(own),
@@ -26,7 +30,15 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: fn.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(requestedMib),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: initialization,
+    ...(initialization === 'snap-start' ? {} : logVariables(fn, instanceId)),
+  };
+}
+
+/** An environment that is part of a snapshot cannot name the instances that are to come of it. */
+function logVariables(fn: FunctionRecord, instanceId: string): Record<string, string> {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+  return {
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `${day}/[${fn.version}]${instanceId}`,
   };

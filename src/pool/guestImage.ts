@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { syncPath } from '../files/syncPath.js';
 import { BallastError } from '../model/errors.js';
 
 const FileEntry = Type.Object({
@@ -88,7 +89,10 @@ async function isInstalled(dir: string, manifest: Manifest): Promise<boolean> {
   return true;
 }
 
-/** Copies aside and renames, so that a crash leaves no half of an image under its name. */
+/**
+ * Copies aside, syncs and renames, so that neither a crash nor a loss of power leaves a damaged
+ * image under its name: one that is there is only known by its files' sizes.
+ */
 async function install(builtDir: string, imagesDir: string, manifest: Manifest): Promise<void> {
   const aside = join(imagesDir, `.${manifest.digest}.${process.pid}`);
   await rm(aside, { recursive: true, force: true });
@@ -98,9 +102,11 @@ async function install(builtDir: string, imagesDir: string, manifest: Manifest):
     for (const name of artefacts) {
       await copyChecked(join(builtDir, name), join(aside, name), manifest.files[name].sha256);
     }
+    await syncPath(aside);
     const dir = join(imagesDir, manifest.digest);
     await rm(dir, { recursive: true, force: true });
     await rename(aside, dir);
+    await syncPath(imagesDir);
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
     throw error;
@@ -115,6 +121,7 @@ async function copyChecked(source: string, target: string, sha256: string): Prom
     throw unusable(`The guest image's ${source} cannot be copied (${why})`, cause);
   }
   await chmod(target, 0o644);
+  await syncPath(target);
   if ((await sha256Of(target)) !== sha256) {
     throw unusable(`The guest image's ${source} is not what its manifest says`);
   }

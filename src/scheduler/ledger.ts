@@ -6,6 +6,8 @@
 interface Account {
   chargedMib: number;
   reservedMib: number;
+  /** Between `reserve` and `settle`: what the instance comes to have is not known yet. */
+  isOpen: boolean;
 }
 
 export class Ledger {
@@ -40,11 +42,16 @@ export class Ledger {
    * does not allow it. An instance has at most one reservation.
    */
   reserve(instanceId: string, extraMib: number): boolean {
-    const account = this.#accounts.get(instanceId) ?? { chargedMib: 0, reservedMib: 0 };
+    const account = this.#accounts.get(instanceId) ?? {
+      chargedMib: 0,
+      reservedMib: 0,
+      isOpen: false,
+    };
     if (!isSize(extraMib) || account.reservedMib !== 0) {
       throw new Error(`The ledger cannot reserve ${extraMib} MiB for ${instanceId}.`);
     }
     if (extraMib > this.freeMib) return false;
+    account.isOpen = true;
     account.reservedMib = extraMib;
     this.#reservedMib += extraMib;
     this.#accounts.set(instanceId, account);
@@ -64,7 +71,20 @@ export class Ledger {
     }
     this.#reservedMib -= account.reservedMib;
     this.#chargedMib += chargedMib - account.chargedMib;
+    account.isOpen = false;
     account.reservedMib = 0;
+    account.chargedMib = chargedMib;
+  }
+
+  /**
+   * Lowers the charge to what the host was seen to have given; never raises it. Not while a
+   * reservation is open: what was admitted with it may just be coming.
+   */
+  credit(instanceId: string, chargedMib: number): void {
+    const account = this.#accounts.get(instanceId);
+    if (account === undefined || account.isOpen || chargedMib >= account.chargedMib) return;
+    if (!isSize(chargedMib)) throw new Error(`${chargedMib} MiB is no charge.`);
+    this.#chargedMib -= account.chargedMib - chargedMib;
     account.chargedMib = chargedMib;
   }
 

@@ -1,112 +1,117 @@
 /** Where an invocation runs. Pure: a state and a request go in, a decision comes out. */
-
-/** An idle instance, as far as placement cares. */
-export interface IdleInstance {
-  readonly instanceId: string;
-  readonly functionName: string;
-  readonly revisionId: string;
-  /** What the ledger charges for it. */
-  readonly chargedMib: number;
-  /** When its last invocation ended, on the clock of `performance.now()`. */
-  readonly idleSinceMs: number;
-}
+import type { IdleInstance, IdleView } from './idleIndex.js';
 
 export interface PlacementRequest {
   readonly functionName: string;
   readonly revisionId: string;
   /** What an instance of the requested size is charged. */
   readonly chargeMib: number;
+  /** What a new one is charged until its first claim: more where it is provisioned at once. */
+  readonly bootChargeMib: number;
   /** Instances that proved unable to take this request. */
   readonly avoid: ReadonlySet<string>;
+  /** So many have proved unable that it is to have a new one. */
+  readonly wantsNew: boolean;
 }
 
 export interface PlacementState {
-  /** Budget that is neither charged nor reserved. */
+  /**
+   * Budget that is neither charged, nor reserved, nor kept for another function. Less than nothing
+   * where more is kept than is left.
+   */
   readonly freeMib: number;
-  /** Budget that evictions under way will free. */
-  readonly evictingMib: number;
-  readonly idle: readonly IdleInstance[];
+  /** Budget that evictions and deflations under way will free. */
+  readonly comingMib: number;
+  readonly idle: IdleView;
   /** False while an earlier request waits for memory: a later one must not take it away. */
   readonly mayTakeMemory: boolean;
+  /** False while as many instances boot as may at a time. */
+  readonly mayBoot: boolean;
 }
 
 export type Placement =
   | { readonly kind: 'reuse'; readonly instanceId: string; readonly growMib: number }
   | { readonly kind: 'boot' }
+  | { readonly kind: 'deflate'; readonly instanceIds: readonly string[] }
   | { readonly kind: 'evict'; readonly instanceIds: readonly string[] }
   | { readonly kind: 'wait' };
 
 /**
  * A warm instance of the same revision comes first: of those that the free memory lets grow to the
- * size, the nearest in size; then a new one; then room is made by evicting idle instances, the
- * longest idle first; else the request waits.
+ * size, the nearest in size; then a new one; then room is made by deflating idle instances, the
+ * least likely called first, or, where that is not enough, by evicting those that are worth the
+ * least; else the request waits.
  */
 export function place(state: PlacementState, request: PlacementRequest): Placement {
-  const { chargeMib } = request;
-  const freeMib = state.mayTakeMemory ? state.freeMib : 0;
-  const warm = state.idle.filter((one) => suits(one, request));
-  const fitting = warm.filter((one) => growthOf(one, chargeMib) <= freeMib);
-  const ready = nearest(fitting, chargeMib);
+  const freeMib = state.mayTakeMemory ? Math.max(0, state.freeMib) : 0;
+  const ready = warm(state, request, freeMib);
   if (ready !== null) {
-    return {
-      kind: 'reuse',
-      instanceId: ready.instanceId,
-      growMib: growthOf(ready, chargeMib),
-    };
+    const growMib = growthOf(ready, request.chargeMib);
+    return { kind: 'reuse', instanceId: ready.instanceId, growMib };
   }
   if (!state.mayTakeMemory) return { kind: 'wait' };
-  const tight = nearest(warm, chargeMib);
-  if (tight !== null) return makeRoom(state, growthOf(tight, chargeMib), tight.instanceId);
-  if (chargeMib <= freeMib) return { kind: 'boot' };
-  return makeRoom(state, chargeMib, null);
+  const tight = warm(state, request, Number.POSITIVE_INFINITY);
+  if (tight !== null) return makeRoom(state, growthOf(tight, request.chargeMib), tight);
+  if (!state.mayBoot) return { kind: 'wait' };
+  if (request.bootChargeMib <= freeMib) return { kind: 'boot' };
+  return makeRoom(state, request.bootChargeMib, null);
 }
 
-function suits(one: IdleInstance, request: PlacementRequest): boolean {
-  if (one.functionName !== request.functionName) return false;
-  return one.revisionId === request.revisionId && !request.avoid.has(one.instanceId);
+function warm(
+  { idle }: PlacementState,
+  request: PlacementRequest,
+  growMib: number,
+): IdleInstance | null {
+  return request.wantsNew ? null : idle.nearest({ ...request, growMib });
 }
 
 function growthOf(one: IdleInstance, chargeMib: number): number {
   return Math.max(0, chargeMib - one.chargedMib);
 }
 
-function nearest(instances: readonly IdleInstance[], chargeMib: number): IdleInstance | null {
-  let best: IdleInstance | null = null;
-  for (const one of instances) {
-    if (best === null || isNearer(one, best, chargeMib)) best = one;
-  }
-  return best;
-}
-
-/** Nearer in size wins; of equals, the one used last, whose caches are the warmest. */
-function isNearer(one: IdleInstance, other: IdleInstance, chargeMib: number): boolean {
-  const difference = Math.abs(one.chargedMib - chargeMib) - Math.abs(other.chargedMib - chargeMib);
-  return difference === 0 ? one.idleSinceMs > other.idleSinceMs : difference < 0;
-}
-
-function makeRoom(state: PlacementState, neededMib: number, keep: string | null): Placement {
-  let missingMib = neededMib - state.freeMib - state.evictingMib;
-  // What is being evicted already will do: evicting more would cost warm instances for nothing.
+function makeRoom(
+  { idle, freeMib, comingMib }: PlacementState,
+  neededMib: number,
+  keep: IdleInstance | null,
+): Placement {
+  const missingMib = neededMib - freeMib - comingMib;
+  // What is on its way will do: evicting more would cost warm instances for nothing.
   if (missingMib <= 0) return { kind: 'wait' };
-  const longestIdleFirst = state.idle
-    .filter((one) => one.instanceId !== keep)
-    .sort((a, b) => a.idleSinceMs - b.idleSinceMs);
-  const chosen: IdleInstance[] = [];
-  for (const one of longestIdleFirst) {
-    if (missingMib <= 0) break;
-    chosen.push(one);
-    missingMib -= one.chargedMib;
+  const kept = keep?.isProtected === true ? null : keep;
+  if (idle.deflatableMib - (kept?.deflatableMib ?? 0) >= missingMib) {
+    const instanceIds = choose(idle.inDeflationOrder(), missingMib, keep, deflatableOf);
+    return { kind: 'deflate', instanceIds };
   }
-  if (missingMib > 0) return { kind: 'wait' };
-  return { kind: 'evict', instanceIds: needed(chosen, -missingMib) };
+  if (idle.evictableMib - (kept?.chargedMib ?? 0) >= missingMib) {
+    const instanceIds = choose(idle.inEvictionOrder(), missingMib, keep, chargedOf);
+    return { kind: 'evict', instanceIds };
+  }
+  return { kind: 'wait' };
 }
 
-/** Spares the small ones that a larger one made superfluous, those used last before the others. */
-function needed(chosen: readonly IdleInstance[], excessMib: number): string[] {
-  let spareMib = excessMib;
+const deflatableOf = (one: IdleInstance): number => one.deflatableMib;
+const chargedOf = (one: IdleInstance): number => one.chargedMib;
+
+/** The first of them that free enough together, without those that are not needed. */
+function choose(
+  order: Iterable<IdleInstance>,
+  neededMib: number,
+  keep: IdleInstance | null,
+  freedMib: (one: IdleInstance) => number,
+): readonly string[] {
+  let missingMib = neededMib;
+  const chosen: IdleInstance[] = [];
+  for (const one of order) {
+    if (one.instanceId === keep?.instanceId) continue;
+    chosen.push(one);
+    missingMib -= freedMib(one);
+    if (missingMib <= 0) break;
+  }
+  // Those that are worth more are spared before the others.
+  let spareMib = -missingMib;
   const kept: string[] = [];
-  for (const one of [...chosen].reverse()) {
-    if (one.chargedMib <= spareMib) spareMib -= one.chargedMib;
+  for (const one of chosen.reverse()) {
+    if (freedMib(one) <= spareMib) spareMib -= freedMib(one);
     else kept.push(one.instanceId);
   }
   return kept.reverse();

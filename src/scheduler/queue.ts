@@ -1,36 +1,52 @@
-/** Invocations that wait for an instance: first come, first served, bounded in number and time. */
+/** Invocations that wait for an instance: each function in its turn, bounded in number and time. */
 import { BallastError } from '../model/errors.js';
+import { FairQueue } from './fairQueue.js';
 
 export interface QueueBounds {
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
 }
 
+/** Of which function a request is, and what serving it costs: the unit is that of all others. */
+export interface Share {
+  readonly functionName: string;
+  readonly cost: number;
+}
+
+/** What an offer makes of a request. */
+export type Answer<Grant> =
+  | { readonly kind: 'granted'; readonly grant: Grant }
+  /** It waits on; another of its function may be granted something. */
+  | { readonly kind: 'refused' }
+  /** It waits on, and so do the others of its function. */
+  | { readonly kind: 'blocked' };
+
 interface Entry<Request, Grant> {
   readonly request: Request;
   readonly resolve: (grant: Grant) => void;
   readonly reject: (error: Error) => void;
-  readonly leave: () => void;
+  /** Ends the watch over its time and its client. */
+  readonly unwatch: () => void;
 }
 
 export class WaitingQueue<Request, Grant> {
   readonly #bounds: QueueBounds;
-  readonly #entries = new Set<Entry<Request, Grant>>();
+  readonly #entries = new FairQueue<Entry<Request, Grant>>();
 
   constructor(bounds: QueueBounds) {
     this.#bounds = bounds;
   }
 
   get length(): number {
-    return this.#entries.size;
+    return this.#entries.length;
   }
 
   /**
    * Waits until `offer` grants the request something.
    * @throws BallastError QUEUE_FULL at once, QUEUE_TIMEOUT after the bound, CLIENT_GONE on abort
    */
-  wait(request: Request, signal?: AbortSignal): Promise<Grant> {
-    if (this.#entries.size >= this.#bounds.maxWaiting) {
+  wait(request: Request, share: Share, signal?: AbortSignal): Promise<Grant> {
+    if (this.length >= this.#bounds.maxWaiting) {
       return Promise.reject(
         new BallastError(
           'QUEUE_FULL',
@@ -45,36 +61,35 @@ export class WaitingQueue<Request, Grant> {
       const expire = () => this.#refuse(entry, this.#tooLong());
       const abort = () => this.#refuse(entry, clientGone());
       const timer = setTimeout(expire, this.#bounds.maxWaitMs);
-      const leave = () => {
+      const unwatch = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
-        this.#entries.delete(entry);
       };
-      const entry: Entry<Request, Grant> = { request, resolve, reject, leave };
+      const entry: Entry<Request, Grant> = { request, resolve, reject, unwatch };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#entries.add(entry);
+      this.#entries.add(entry, share.functionName, share.cost);
     });
   }
 
-  /**
-   * Shows each request to `decide`, in order of arrival; one that gets a grant leaves the queue.
-   */
-  offer(decide: (request: Request) => Grant | null): void {
-    for (const entry of [...this.#entries]) {
-      const grant = decide(entry.request);
-      if (grant === null) continue;
-      entry.leave();
-      entry.resolve(grant);
-    }
+  /** Shows the requests to `decide`, in turn; one that gets a grant leaves the queue. */
+  offer(decide: (request: Request) => Answer<Grant>): void {
+    this.#entries.offer((entry) => {
+      const answer = decide(entry.request);
+      if (answer.kind !== 'granted') return answer.kind;
+      entry.unwatch();
+      entry.resolve(answer.grant);
+      return 'served';
+    });
   }
 
   /** Refuses everything that waits. */
   drain(error: Error): void {
-    for (const entry of [...this.#entries]) this.#refuse(entry, error);
+    for (const entry of [...this.#entries.items()]) this.#refuse(entry, error);
   }
 
   #refuse(entry: Entry<Request, Grant>, error: Error): void {
-    entry.leave();
+    entry.unwatch();
+    this.#entries.remove(entry);
     entry.reject(error);
   }
 

@@ -8,9 +8,13 @@ export interface Stages {
   readonly pluggedMib: number;
   readonly limitMib: number;
   readonly peakMib: number;
+  readonly cpuMillis: number;
+  readonly storageMib: number;
   readonly resize: ResizeReport;
   readonly queueMs: number;
   readonly initMs: number;
+  /** Set where the function had initialised before its machine was cloned. */
+  readonly restoreMs?: number;
   readonly durationMs: number;
 }
 
@@ -21,13 +25,17 @@ export function receiptOf(request: InvocationRequest, stages: Stages): Receipt {
     instanceId: stages.instanceId,
     start: stages.start,
     requestedMib: request.requestedMib,
+    killedAtMib: null,
     fromMib: stages.fromMib,
     pluggedMib: stages.pluggedMib,
     limitMib: stages.limitMib,
     peakMib: stages.peakMib,
+    cpuMillis: stages.cpuMillis,
+    storageMib: stages.storageMib,
     resize: { ...stages.resize, ms: rounded(stages.resize.ms) },
     queueMs: rounded(stages.queueMs),
     initMs: rounded(stages.initMs),
+    ...(stages.restoreMs === undefined ? {} : { restoreMs: rounded(stages.restoreMs) }),
     durationMs: rounded(stages.durationMs),
     billedMs: Math.max(1, Math.ceil(stages.durationMs)),
   };

@@ -2,36 +2,73 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { BallastError } from '../model/errors.js';
+import type { FunctionRecord } from '../model/function.js';
 import type { HostView } from '../model/host.js';
-import type { InstanceResize, InstanceView } from '../model/instance.js';
+import type { InstanceResize, InstanceStorage, InstanceView } from '../model/instance.js';
 import type { InvocationRequest, InvocationResult } from '../model/invocation.js';
+import { limits } from '../model/limits.js';
+import type { NeedStore, Sizing } from '../model/needs.js';
+import type { InvocationEnd, Observer } from '../model/observer.js';
 import type { InvocationService } from '../model/service.js';
-import type { ChargeRules } from '../pool/charge.js';
+import type { Accounts } from '../pool/accounts.js';
+import { type ChargeRules, chargeFor } from '../pool/charge.js';
 import type { InstancePool, PooledInstance } from '../pool/contract.js';
+import { Concurrency } from './concurrency.js';
 import { Fleet } from './fleet.js';
-import { type Placement, place } from './placement.js';
-import { type QueueBounds, WaitingQueue } from './queue.js';
+import { Forerunner } from './forerunner.js';
+import { Keeper, type KeeperOptions } from './keeper.js';
+import { NeedLog } from './needLog.js';
+import { needOf } from './needs.js';
+import type { Placement } from './placement.js';
+import { Placer } from './placer.js';
+import { type Answer, type QueueBounds, WaitingQueue } from './queue.js';
+import { concerns, isRetired } from './retirement.js';
+import { retryMib } from './retry.js';
 import { type Grant, Runner, Unready } from './runner.js';
+import { ShellKeeper } from './shellKeeper.js';
+import type { ShellRules } from './shellTarget.js';
+import { Turns } from './turns.js';
+import { versionKey } from './versionKey.js';
+import { bootingViewOf, viewOf } from './views.js';
 
 /** A request that found its instance unusable is placed anew so many times at the most. */
 const maxPlacements = 4;
 const sweepMs = 5_000;
+const sharedAccount = 'templates';
+/** Of the budget, so much is never taken by what is kept ready. */
+const spareShare = 0.25;
 
 /** What `/v1/host` tells and the scheduler does not know by itself. */
-export type HostFacts = Pick<HostView, 'accelerator' | 'libvirt' | 'qemu' | 'image' | 'runtimes'>;
+export type HostFacts = Pick<
+  HostView,
+  'accelerator' | 'mechanism' | 'start' | 'libvirt' | 'qemu' | 'image' | 'runtimes'
+>;
 
 export interface SchedulerOptions {
   readonly pool: InstancePool;
   readonly charges: ChargeRules;
+  readonly shells: ShellRules;
+  /** What of the budget is taken as long as the service runs: the memory that clones share. */
+  readonly sharedMib: number;
+  /** The most that an invocation can have of the processor, in thousandths of a vCPU. */
+  readonly maxCpuMillis: number;
   readonly queue: QueueBounds;
-  /** An instance that was idle for so long is evicted. */
-  readonly keepAliveMs: number;
+  /** Boots that may run at a time: more would only slow each other down. */
+  readonly maxBoots: number;
+  /** What becomes of idle instances. */
+  readonly keepAlive: KeeperOptions;
+  /** Where the needs of functions are kept while the service does not run. */
+  readonly needs: NeedStore;
+  /** Whether the host itself runs short of memory. */
+  readonly isHostShort: () => Promise<boolean>;
   readonly host: HostFacts;
+  readonly observer: Observer;
   readonly logger: Logger;
 }
 
 interface Waiting {
-  readonly request: InvocationRequest;
+  /** Replaced by a larger one where it is run again. */
+  request: InvocationRequest;
   /** Instances that proved unable to take the request. */
   readonly avoid: Set<string>;
   /** So many have proved unable that it is to have a new one. */
@@ -48,46 +85,143 @@ export class Scheduler implements InvocationService {
   readonly #active = new Set<Promise<unknown>>();
   /** Invocations that have not ended, so that an update reaches those that wait. */
   readonly #underWay = new Set<Waiting>();
+  readonly #keeper: Keeper;
+  readonly #shells: ShellKeeper;
+  readonly #concurrency: Concurrency;
+  readonly #placer: Placer;
+  readonly #forerunner: Forerunner;
+  readonly #needs: NeedLog;
+  readonly #turns = new Turns();
   readonly #sweeper: NodeJS.Timeout;
   #closing = false;
 
   constructor(options: SchedulerOptions) {
     const { pool, charges, logger } = options;
     this.#options = options;
-    this.#fleet = new Fleet({ pool, charges, logger, onFreed: () => this.#pump() });
-    this.#runner = new Runner(this.#fleet, logger);
+    const keeper = new Keeper(options.keepAlive);
+    const commonMib = chargeFor(charges, limits.minMemoryMib);
+    const concurrency = new Concurrency(charges.budgetMib, commonMib);
+    const onFreed = () => this.#pump();
+    const fleet = new Fleet({ pool, charges, keeper, concurrency, logger, onFreed });
+    fleet.ledger.reserve(sharedAccount, options.sharedMib);
+    fleet.ledger.settle(sharedAccount, options.sharedMib);
+    const runner = new Runner(fleet, keeper.demand, logger);
+    const placer = new Placer(fleet, pool, options.maxBoots);
+    this.#shells = new ShellKeeper(pool, options.shells);
+    this.#keeper = keeper;
+    this.#concurrency = concurrency;
+    this.#fleet = fleet;
+    this.#runner = runner;
+    this.#placer = placer;
+    this.#forerunner = new Forerunner({ fleet, keeper, concurrency, placer, runner, logger });
     this.#queue = new WaitingQueue(options.queue);
-    this.#sweeper = setInterval(() => this.#fleet.sweep(options.keepAliveMs), sweepMs).unref();
+    this.#needs = new NeedLog(options.needs, logger);
+    this.#sweeper = setInterval(() => void this.#sweep(), sweepMs).unref();
+  }
+
+  get maxCpuMillis(): number {
+    return this.#options.maxCpuMillis;
+  }
+
+  /**
+   * What the pool may charge for what it keeps ready: nothing that a request waits for, and no more
+   * than leaves room for requests to come.
+   */
+  get accounts(): Accounts {
+    const { ledger, accounts } = this.#fleet;
+    const spareMib = ledger.budgetMib * spareShare;
+    const isSpare = (mib: number) => this.#queue.length === 0 && ledger.freeMib - mib >= spareMib;
+    const reserve: Accounts['reserve'] = (id, mib) => isSpare(mib) && accounts.reserve(id, mib);
+    return { ...accounts, reserve };
   }
 
   checkSize(requestedMib: number): void {
     this.#options.pool.checkSize(requestedMib);
   }
 
-  invoke(request: InvocationRequest): Promise<InvocationResult> {
+  async invoke(request: InvocationRequest): Promise<InvocationResult> {
+    const { observer } = this.#options;
+    const arrivedMs = performance.now();
+    try {
+      const result = await this.#invoke(request);
+      observer.invoked(endOf(result));
+      return result;
+    } catch (error) {
+      const outcome = error instanceof BallastError ? error.code : 'INTERNAL';
+      const queueMs = performance.now() - arrivedMs;
+      observer.invoked({ outcome, start: 'none', queueMs, durationMs: null });
+      throw error;
+    }
+  }
+
+  #invoke(request: InvocationRequest): Promise<InvocationResult> {
     return this.#track(async () => {
       this.checkSize(request.requestedMib);
+      const { functionName } = request.fn;
+      const key = versionKey(request.fn);
+      const { demand } = this.#keeper;
+      this.#concurrency.admit(functionName);
       const arrivedMs = performance.now();
+      demand.called(key, arrivedMs);
+      this.#forerunner.called(request);
       const waiting = { request, avoid: new Set<string>(), wantsNew: false, retired: false };
       this.#underWay.add(waiting);
       try {
-        return await this.#serve(waiting, arrivedMs);
+        const result = await this.#serve(waiting, arrivedMs);
+        const { maxMib } = this.#options.charges.geometry;
+        const largerMib = this.#closing ? null : retryMib(request, result, maxMib);
+        if (largerMib === null) return result;
+        return await this.#serveAgain(waiting, result, largerMib, arrivedMs);
       } finally {
         this.#underWay.delete(waiting);
+        this.#concurrency.ended(functionName);
+        demand.ended(key, performance.now());
       }
     });
+  }
+
+  /**
+   * Lets at most so many invocations of a function run at a time, and keeps room for as many; null
+   * takes the bound away.
+   * @throws BallastError INVALID_PARAMETER where the budget cannot keep so much
+   */
+  reserve(fn: FunctionRecord, reserved: number | null): void {
+    const chargeMib = this.#fleet.bootChargeFor(fn.memoryMib);
+    this.#concurrency.reserve(fn.functionName, reserved, chargeMib);
+    this.#concurrencyChanged(fn.functionName);
+  }
+
+  /**
+   * Keeps so many instances of a function's revision hot and initialised; 0 for none.
+   * @throws BallastError INVALID_PARAMETER where the budget cannot keep so much
+   */
+  provision(fn: FunctionRecord, count: number): void {
+    this.#concurrency.provision(fn, count, this.#fleet.bootChargeFor(fn.memoryMib));
+    this.#concurrencyChanged(fn.functionName);
+    this.#tend();
+  }
+
+  sizing(functionName: string): Sizing {
+    return this.#needs.sizing(functionName, this.#options.charges.geometry.maxMib);
   }
 
   resize(instanceId: string, requestedMib: number): Promise<InstanceResize> {
     return this.#track(async () => {
       this.checkSize(requestedMib);
+      return this.#turns.run(this.#fleet.find(instanceId).instanceId, () =>
+        this.#resize(this.#fleet.find(instanceId), requestedMib),
+      );
+    });
+  }
+
+  setStorage(instanceId: string, storageMib: number): Promise<InstanceStorage> {
+    return this.#track(async () => {
       const instance = this.#fleet.find(instanceId);
-      if (!this.#fleet.occupy(instance, requestedMib)) {
-        throw this.#overBudget(instance, requestedMib);
-      }
-      const fromMib = instance.size.limitMib;
-      const report = await this.#runner.resize(instance, requestedMib);
-      return { instanceId, requestedMib, fromMib, ...instance.size, resize: report };
+      const { storageMib: fromMib, state } = instance;
+      this.#fleet.occupy(instance, 0);
+      const as = state === 'deflated' ? state : 'hot';
+      const { usedMib } = await this.#runner.setStorage(instance, storageMib, as);
+      return { instanceId: instance.instanceId, storageMib, fromMib, usedMib };
     });
   }
 
@@ -103,12 +237,20 @@ export class Scheduler implements InvocationService {
     });
   }
 
-  retire(functionName: string, keepRevisionId: string | null): void {
-    this.#fleet.doomOthers(functionName, keepRevisionId);
+  retire(functionName: string, keepRevisionId: string | null, version?: string): void {
+    const retirement = { functionName, keepRevisionId, version: version ?? null };
+    this.#fleet.doomRetired(retirement);
+    this.#forerunner.retire(retirement);
+    this.#concurrency.retire(retirement);
+    this.#concurrencyChanged(functionName);
+    if (keepRevisionId === null) {
+      this.#keeper.forget(retirement);
+      this.#options.pool.forget(functionName, retirement.version);
+    }
+    if (keepRevisionId === null && version === undefined) this.#needs.forget(functionName);
     for (const waiting of this.#underWay) {
       const { fn } = waiting.request;
-      if (fn.functionName !== functionName) continue;
-      waiting.retired = fn.revisionId !== keepRevisionId;
+      if (concerns(fn, retirement)) waiting.retired = isRetired(fn, retirement);
     }
   }
 
@@ -119,11 +261,16 @@ export class Scheduler implements InvocationService {
   }
 
   async instances(): Promise<readonly InstanceView[]> {
-    return Promise.all(this.#fleet.all().map((instance) => this.#view(instance)));
+    const fleet = this.#fleet;
+    const present = await Promise.all(fleet.present().map((one) => viewOf(fleet, one)));
+    return [...fleet.booting().map((one) => bootingViewOf(fleet, one)), ...present];
   }
 
   async instance(instanceId: string): Promise<InstanceView> {
-    return this.#view(this.#fleet.find(instanceId));
+    const fleet = this.#fleet;
+    const booting = fleet.booting().find((one) => one.instanceId === instanceId);
+    if (booting !== undefined) return bootingViewOf(fleet, booting);
+    return viewOf(fleet, fleet.find(instanceId));
   }
 
   async host(): Promise<HostView> {
@@ -133,8 +280,10 @@ export class Scheduler implements InvocationService {
       memory: { budgetMib, chargedMib, reservedMib },
       floorMib: geometry.floorMib,
       maxMemoryMib: geometry.maxMib,
+      maxCpuMillis: this.maxCpuMillis,
       instances: this.#fleet.counts(),
       queued: this.#queue.length,
+      memoryMax: this.#options.pool.hostCap,
       ...this.#options.host,
     };
   }
@@ -146,30 +295,111 @@ export class Scheduler implements InvocationService {
     this.#queue.drain(shuttingDown());
     const finished = Promise.allSettled(this.#active);
     await withinMs(finished, graceMs);
-    await this.#options.pool.close();
+    const { pool, logger } = this.#options;
+    await pool.close().catch((error: unknown) => {
+      logger.error({ err: error }, 'ending the instances failed; trying again');
+    });
     await finished;
+    this.#needs.close();
     // What finished booting in between came into the pool meanwhile.
-    await this.#options.pool.close();
+    await pool.close();
+  }
+
+  async #resize(instance: PooledInstance, requestedMib: number): Promise<InstanceResize> {
+    const { instanceId, isServing } = instance;
+    const fleet = this.#fleet;
+    const isAdmitted = isServing
+      ? fleet.reserve(instance, requestedMib)
+      : fleet.occupy(instance, requestedMib);
+    if (!isAdmitted) throw this.#overBudget(instance, requestedMib);
+    const fromMib = instance.size.limitMib;
+    const resize = isServing
+      ? await this.#runner.resizeServing(instance, requestedMib)
+      : await this.#runner.resize(instance, requestedMib);
+    return { instanceId, requestedMib, fromMib, ...instance.size, resize };
+  }
+
+  async #sweep(): Promise<void> {
+    const isHostShort = await this.#options.isHostShort();
+    if (this.#closing) return;
+    this.#fleet.sweep(isHostShort);
+    this.#shells.tend(performance.now());
+    this.#tend();
+  }
+
+  /** Has instances started ahead of calls, where that is due. */
+  #tend(): void {
+    if (this.#closing) return;
+    for (const start of this.#forerunner.tend(performance.now(), this.#queue.length > 0)) {
+      void this.#track(() => start);
+    }
+  }
+
+  #concurrencyChanged(functionName: string): void {
+    if (this.#concurrency.isKept(functionName)) this.#fleet.roster.protect(functionName);
+    else this.#fleet.roster.expose(functionName);
+    this.#pump();
   }
 
   async #serve(waiting: Waiting, arrivedMs: number): Promise<InvocationResult> {
     for (let placement = 1; ; placement += 1) {
       const grant = await this.#placed(waiting);
       try {
-        return await this.#runner.run(grant, waiting.request, performance.now() - arrivedMs);
+        const queueMs = performance.now() - arrivedMs;
+        const result = await this.#runner.run(grant, waiting.request, queueMs);
+        this.#noteNeed(waiting, result);
+        return result;
       } catch (error) {
         if (!(error instanceof Unready)) throw error;
-        if (placement === maxPlacements || this.#closing) throw error.cause;
-        waiting.avoid.add(error.instanceId);
+        const { instanceId, cause: err } = error;
+        this.#options.logger.warn({ instanceId, err }, 'instance could not be made ready');
+        if (placement === maxPlacements || this.#closing) throw err;
+        waiting.avoid.add(instanceId);
         waiting.wantsNew = placement === maxPlacements - 1;
       }
     }
   }
 
+  /**
+   * Runs once more, larger, what was killed for memory. Where that cannot be done, that it was
+   * killed is the answer.
+   */
+  async #serveAgain(
+    waiting: Waiting,
+    killed: InvocationResult,
+    largerMib: number,
+    arrivedMs: number,
+  ): Promise<InvocationResult> {
+    const { requestId, requestedMib } = waiting.request;
+    waiting.request = { ...waiting.request, requestedMib: largerMib };
+    const { logger } = this.#options;
+    logger.info({ requestId, killedAtMib: requestedMib, requestedMib: largerMib }, 'running again');
+    try {
+      const result = await this.#serve(waiting, arrivedMs);
+      return { ...result, receipt: { ...result.receipt, killedAtMib: requestedMib } };
+    } catch (error) {
+      logger.warn({ requestId, err: error }, 'an invocation could not be run again');
+      return killed;
+    }
+  }
+
+  /** What a revision of the past needed, or an invocation that failed would have, says nothing. */
+  #noteNeed({ request, retired }: Waiting, { failure, receipt }: InvocationResult): void {
+    const wasKilled = failure?.kind === 'out-of-memory';
+    if (retired || (failure !== null && !wasKilled)) return;
+    const { peakMib, limitMib } = receipt;
+    this.#needs.note(request.fn.functionName, needOf({ peakMib, limitMib, wasKilled }));
+  }
+
   /** Waits until placement has something for a request. */
   async #placed(waiting: Waiting): Promise<Grant> {
     try {
-      const granted = this.#queue.wait(waiting, waiting.request.signal);
+      const { fn, requestedMib, signal } = waiting.request;
+      // What a request costs is the memory that it takes, for as long as it is likely to.
+      const { functionName } = fn;
+      const durationMs = Math.max(1, this.#keeper.demand.durationMs(versionKey(fn)));
+      const cost = this.#fleet.chargeFor(requestedMib) * durationMs;
+      const granted = this.#queue.wait(waiting, { functionName, cost }, signal);
       this.#pump();
       const grant = await granted;
       if (waiting.retired) this.#fleet.doom(idOf(grant));
@@ -184,31 +414,16 @@ export class Scheduler implements InvocationService {
   /** Gives each waiting request what there is for it. Called whenever anything came free. */
   #pump(): void {
     let mayTakeMemory = true;
-    this.#queue.offer((waiting) => {
-      const grant = this.#grant(this.#place(waiting, mayTakeMemory), waiting.request);
-      if (grant === null) mayTakeMemory = false;
-      return grant;
+    this.#queue.offer((waiting): Answer<Grant> => {
+      const { request, avoid, wantsNew } = waiting;
+      const placement = this.#placer.placeNow({ ...request, avoid, wantsNew }, mayTakeMemory);
+      const grant = this.#grant(placement, request);
+      if (grant !== null) return { kind: 'granted', grant };
+      mayTakeMemory = false;
+      // Another of the function can only have what is idle.
+      const isAnyIdle = this.#fleet.roster.idle.hasAny(request.fn.functionName);
+      return { kind: isAnyIdle ? 'refused' : 'blocked' };
     });
-  }
-
-  #place(waiting: Waiting, mayTakeMemory: boolean): Placement {
-    const { fn, requestedMib } = waiting.request;
-    const fleet = this.#fleet;
-    const idle = fleet.idle();
-    return place(
-      {
-        freeMib: fleet.ledger.freeMib,
-        evictingMib: fleet.evictingMib(),
-        idle,
-        mayTakeMemory,
-      },
-      {
-        functionName: fn.functionName,
-        revisionId: fn.revisionId,
-        chargeMib: fleet.chargeFor(requestedMib),
-        avoid: waiting.wantsNew ? new Set(idle.map(({ instanceId }) => instanceId)) : waiting.avoid,
-      },
-    );
   }
 
   #grant(placement: Placement, request: InvocationRequest): Grant | null {
@@ -221,29 +436,16 @@ export class Scheduler implements InvocationService {
       }
       case 'boot': {
         const instanceId = this.#fleet.admit(request.fn, request.requestedMib);
+        this.#shells.started(request.fn.runtime, performance.now());
         return { kind: 'boot', instanceId };
       }
+      case 'deflate':
       case 'evict':
-        for (const instanceId of placement.instanceIds) void this.#fleet.evict(instanceId);
+        this.#placer.makeRoom(placement);
         return null;
       case 'wait':
         return null;
     }
-  }
-
-  async #view(instance: PooledInstance): Promise<InstanceView> {
-    const { instanceId, state, fn, size } = instance;
-    return {
-      instanceId,
-      state,
-      functionName: fn.functionName,
-      version: fn.version,
-      floorMib: this.#options.charges.geometry.floorMib,
-      pluggedMib: size.pluggedMib,
-      limitMib: size.limitMib,
-      residentMib: await instance.residentMib(),
-      idleMs: state === 'hot' ? Math.round(performance.now() - instance.idleSinceMs) : 0,
-    };
   }
 
   #overBudget(instance: PooledInstance, requestedMib: number): BallastError {
@@ -283,4 +485,9 @@ function idOf(grant: Grant): string {
 
 function shuttingDown(): BallastError {
   return new BallastError('SHUTTING_DOWN', 'The service is stopping. Try again when it runs.');
+}
+
+function endOf({ failure, receipt }: InvocationResult): InvocationEnd {
+  const { start, queueMs, durationMs } = receipt;
+  return { outcome: failure?.kind ?? 'answered', start, queueMs, durationMs };
 }

@@ -54,8 +54,9 @@ const archiveError = (error: unknown): unknown => {
   }
   const code = (error as NodeJS.ErrnoException).code ?? '';
   // Errors of system calls have a code like ENOSPC; those of zlib (Z_DATA_ERROR) and of yauzl do
-  // not.
-  return /^E[A-Z0-9]+$/.test(code) ? error : refused((error as Error).message, error);
+  // not, and some of these are whole sentences.
+  if (/^E[A-Z0-9]+$/.test(code)) return error;
+  return refused((error as Error).message.replace(/\.$/, ''), error);
 };
 
 const readDirectory = async (zip: ZipFile): Promise<ArchiveEntry[]> => {

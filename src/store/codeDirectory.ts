@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { access, chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '../files/syncPath.js';
 import { BallastError } from '../model/errors.js';
 import type { CodeReference } from '../model/function.js';
 import { limits } from '../model/limits.js';
@@ -22,16 +23,6 @@ export const codeImagePath = (stateDirectory: string, sha256: string): string =>
   join(codeDirectory(stateDirectory), `${sha256}.erofs`);
 
 const storedName = /^([0-9a-f]{64})\.(zip|erofs)$/;
-
-/** Makes a renamed file's name durable: only the directory's own sync does that. */
-const syncPath = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
 
 /**
  * The packages of all functions, as files named by their digest: the zip, and the disk image made

@@ -24,6 +24,46 @@ const migrations: readonly string[] = [
     last_modified TEXT NOT NULL
   ) STRICT;
   CREATE INDEX functions_by_code ON functions (code_sha256);`,
+  `CREATE TABLE needs (
+    function_name TEXT PRIMARY KEY,
+    needs TEXT NOT NULL
+  ) STRICT;`,
+  `ALTER TABLE functions RENAME TO functions_without_versions;
+  CREATE TABLE functions (
+    function_name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    revision_id TEXT NOT NULL UNIQUE,
+    runtime TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    role TEXT NOT NULL,
+    description TEXT NOT NULL,
+    memory_mib INTEGER NOT NULL,
+    ephemeral_mib INTEGER NOT NULL,
+    timeout_seconds INTEGER NOT NULL,
+    environment TEXT NOT NULL,
+    snap_start TEXT NOT NULL,
+    code_sha256 TEXT NOT NULL,
+    zip_bytes INTEGER NOT NULL,
+    last_modified TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_reason TEXT,
+    state_fault TEXT,
+    PRIMARY KEY (function_name, version)
+  ) STRICT;
+  INSERT INTO functions
+    SELECT function_name, 0, revision_id, runtime, handler, role, description, memory_mib,
+      ephemeral_mib, timeout_seconds, environment, 'None', code_sha256, zip_bytes, last_modified,
+      'active', NULL, NULL
+    FROM functions_without_versions;
+  DROP TABLE functions_without_versions;
+  CREATE INDEX functions_by_code ON functions (code_sha256);
+  CREATE INDEX functions_latest ON functions (function_name) WHERE version = 0;
+  CREATE INDEX functions_pending ON functions (function_name) WHERE state = 'pending';
+  CREATE TABLE publications (
+    function_name TEXT PRIMARY KEY,
+    last_version INTEGER NOT NULL,
+    content TEXT NOT NULL
+  ) STRICT;`,
 ];
 
 const migrate = (database: Database.Database, path: string): void => {

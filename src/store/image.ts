@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { stat, truncate } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { BallastError } from '../model/errors.js';
+import { limits } from '../model/limits.js';
 import { isOutOfSpace, unusableState } from './failure.js';
 
 const run = promisify(execFile);
@@ -47,13 +49,19 @@ const imageError = (error: RunError, imagePath: string): BallastError => {
   });
 };
 
-/** Packs a directory into a read-only disk image (EROFS). Equal trees give equal bytes. */
+/**
+ * Packs a directory into a read-only disk image (EROFS). Equal trees give equal bytes. A hole fills
+ * it up to the size that all such disks have.
+ */
 export const packImage = async (directory: string, imagePath: string): Promise<void> => {
   try {
     await run('mkfs.erofs', [...options, imagePath, directory], {
       timeout: timeoutMs,
       maxBuffer: maxOutputBytes,
     });
+    if ((await stat(imagePath)).size < limits.taskDiskBytes) {
+      await truncate(imagePath, limits.taskDiskBytes);
+    }
   } catch (error) {
     throw imageError(error as RunError, imagePath);
   }

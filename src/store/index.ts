@@ -1,5 +1,6 @@
 import { Store, type StoreOptions } from './store.js';
 
+export { Activation } from './activation.js';
 export type { FunctionSettings, Store, StoreOptions } from './store.js';
 
 /**

@@ -6,6 +6,7 @@ import { RawGuest } from './rawGuest.js';
 const mibBytes = 1024 * 1024;
 const maxPayloadBytes = 6 * mibBytes;
 const elasticMib = 512;
+const storageMib = 512;
 const timeoutMs = 120_000;
 
 const node = `
@@ -73,8 +74,10 @@ t.test('a real guest', { skip, timeout: 600_000 }, async (t) => {
   let requests = 0;
 
   const start = async (runtime: string, handler: string) => {
-    const request = { runtime, handler, environment: { A: 'b' }, limits: limits(elasticMib) };
-    return (await guest.client.start({ ...request, timeoutMs, nowMs: Date.now() })).head;
+    const storageBytes = storageMib * mibBytes;
+    const bounds = { limits: limits(elasticMib), storageBytes, timeoutMs };
+    const request = { runtime, handler, environment: { A: 'b' }, ...bounds };
+    return (await guest.client.start({ ...request, nowMs: Date.now() })).head;
   };
   const invoke = async (event: object) => {
     requests += 1;

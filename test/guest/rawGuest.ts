@@ -2,12 +2,13 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from '../../src/agent/client.js';
 import type { ExitEvent, Hello } from '../../src/agent/messages.js';
+import { makeBlankScratch } from '../../src/pool/scratch.js';
+import { testDirectoryPrefix } from '../support/testDirectory.js';
 
 const image = resolve('build/image');
 const floorMib = 320;
@@ -23,7 +24,7 @@ const commandLine =
 /** A guest of the built image in a bare QEMU, without libvirt: what is under test is the guest. */
 export class RawGuest {
   readonly exits: ExitEvent[] = [];
-  readonly #dir = mkdtempSync(join(tmpdir(), 'ballast-test-'));
+  readonly #dir = mkdtempSync(testDirectoryPrefix);
   #qemu: ChildProcess | undefined;
   #client: AgentClient | undefined;
   #hello: Hello | undefined;
@@ -32,7 +33,8 @@ export class RawGuest {
   static async boot(files: Readonly<Record<string, string>>): Promise<RawGuest> {
     const guest = new RawGuest();
     try {
-      guest.#makeDisks(files);
+      guest.#makeTask(files);
+      await makeBlankScratch(guest.scratchPath);
       guest.#qemu = spawn('qemu-system-x86_64', guest.#arguments(), { stdio: 'ignore' });
       await guest.#connect();
       return guest;
@@ -41,6 +43,10 @@ export class RawGuest {
       await guest.end();
       throw new Error(`the guest did not boot; its console: ${console}`, { cause: error });
     }
+  }
+
+  get scratchPath(): string {
+    return this.#path('scratch.img');
   }
 
   get client(): AgentClient {
@@ -104,20 +110,19 @@ export class RawGuest {
     return join(this.#dir, name);
   }
 
-  #makeDisks(files: Readonly<Record<string, string>>): void {
+  #makeTask(files: Readonly<Record<string, string>>): void {
     const task = this.#path('task');
     mkdirSync(task);
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(task, name), text, { mode: name === 'bootstrap' ? 0o755 : 0o644 });
     }
     execFileSync('mkfs.erofs', [this.#path('task.erofs'), task], { stdio: 'ignore' });
-    execFileSync('mkfs.ext4', ['-q', '-F', this.#path('scratch.img'), '64M']);
   }
 
   #arguments(): string[] {
     const disk = (serial: string, file: string, readonly: 'on' | 'off'): string[] => [
       '-drive',
-      `file=${file},if=none,id=${serial},format=raw,readonly=${readonly}`,
+      `file=${file},if=none,id=${serial},format=raw,readonly=${readonly},discard=unmap`,
       '-device',
       `virtio-blk-pci,drive=${serial},serial=${serial}`,
     ];
@@ -135,7 +140,7 @@ export class RawGuest {
       ['-device', 'virtio-mem-pci,id=vmem0,memdev=vm0,requested-size=0'],
       disk('ballast-root', join(image, 'root.erofs'), 'on'),
       disk('ballast-task', this.#path('task.erofs'), 'on'),
-      disk('ballast-scratch', this.#path('scratch.img'), 'off'),
+      disk('ballast-scratch', this.scratchPath, 'off'),
     ].flat();
   }
 

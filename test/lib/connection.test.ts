@@ -10,6 +10,13 @@ t.test('a connection tells about its host', async (t) => {
   t.match(await connection.capabilities(), '<capabilities>');
   await t.rejects(connection.domainCapabilities(), withCode('NO_SUPPORT'));
   t.equal(await connection.isAlive(), true);
+  t.equal(await connection.type(), 'TEST');
+  t.equal(await connection.canonicalUri(), testUri);
+  t.match(await connection.sysinfo(), '<sysinfo');
+  t.equal(await connection.maxVcpus(), 32);
+  t.equal(await connection.isEncrypted(), false);
+  t.equal(await connection.isSecure(), true);
+  t.ok((await connection.cpus.models('x86_64')).includes('qemu64'));
 });
 
 t.test('domains are found by name, by UUID and in lists', async (t) => {
@@ -24,6 +31,9 @@ t.test('domains are found by name, by UUID and in lists', async (t) => {
     ['off'],
   );
   t.equal((await connection.listDomains()).length, 2);
+  t.same(await connection.countDomains(), { active: 1, inactive: 1 });
+  t.equal((await connection.lookupById((await first?.id()) ?? -1)).name, 'test');
+  t.same(await connection.listDomains({ autostart: true }), []);
 });
 
 t.test('a read-only connection refuses changes', async (t) => {

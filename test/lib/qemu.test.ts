@@ -1,5 +1,5 @@
 /** The binding against a real QEMU, through the embedded driver. */
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { LibvirtError, QmpError } from '../../lib/index.js';
@@ -10,15 +10,10 @@ import { withCode } from '../support/testDriver.js';
 const connection = await openEmbed(t);
 const domain = await connection.createDomain(bareDomainXml('ballast-binding'), { paused: true });
 
-interface MemoryDevice {
-  readonly type: string;
-  readonly data: { readonly id: string; readonly 'requested-size': number; readonly size: number };
-}
-
 t.test('versions name the installed QEMU', async (t) => {
   const { libvirt, hypervisor } = await connection.version();
   t.match(libvirt, /^\d+\.\d+\.\d+$/);
-  const qemu = await domain.qmp<{ qemu: { major: number; minor: number } }>('query-version');
+  const qemu = await domain.qmp('query-version');
   t.ok(hypervisor.startsWith(`${qemu.qemu.major}.${qemu.qemu.minor}.`), hypervisor);
 });
 
@@ -34,7 +29,7 @@ t.test('a domain created paused runs when it is resumed', async (t) => {
 
 t.test('updateDevice sets the requested size of virtio-mem', async (t) => {
   await domain.updateDevice(resizedXml(await domain.xml(), 131_072), { live: true });
-  const devices = await domain.qmp<MemoryDevice[]>('query-memory-devices');
+  const devices = await domain.qmp('query-memory-devices');
   const elastic = devices.find((device) => device.type === 'virtio-mem');
   t.equal(elastic?.data['requested-size'], 128 * 1024 * 1024);
   t.match(await domain.xml(), "<requested unit='KiB'>131072</requested>");
@@ -68,6 +63,18 @@ t.test('the balloon takes a target within what the domain has', async (t) => {
   );
 });
 
+t.test('requests and answers of known commands are typed', async (t) => {
+  const { status } = await domain.qmp('query-status');
+  t.match(status, 'running');
+  const type = await domain.qmp<string>('qom-get', { path: '/machine', property: 'type' });
+  t.match(type, 'q35');
+  // @ts-expect-error a property is missing
+  await t.rejects(domain.qmp('qom-get', { path: '/machine' }), QmpError);
+  // @ts-expect-error it is called fdname
+  await t.rejects(domain.qmp('closefd', { name: 'ballast' }), QmpError);
+  t.type(await domain.qmp<object[]>('query-chardev'), Array);
+});
+
 t.test('the error of a monitor command is a QmpError', async (t) => {
   const failure = await domain.qmp('qom-get', { path: '/nope', property: 'size' }).catch((e) => e);
   t.type(failure, QmpError);
@@ -94,13 +101,25 @@ t.test('a file reaches QEMU with a command', async (t) => {
   t.same(await domain.qmp('closefd', { fdname: 'ballast' }), {});
   await t.rejects(domain.qmp('closefd', { fdname: 'ballast' }), QmpError);
   await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1_000_000] }), RangeError);
-  await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1.5] }), TypeError);
+  await t.rejects(domain.qmp('getfd', { fdname: 'x' }, { files: [1.5] }), RangeError);
+});
+
+t.test('a monitor that does not answer is not waited for beyond the time', async (t) => {
+  const device = await domain.memory.device('virtiomem0');
+  const root = new URL(connection.uri).searchParams.get('root') ?? '';
+  const pid = Number(readFileSync(join(root, 'run/qemu/ballast-binding.pid'), 'utf8'));
+  process.kill(pid, 'SIGSTOP');
+  const error = await device.settled(0, { timeoutMs: 50 }).catch((reason: unknown) => reason);
+  process.kill(pid, 'SIGCONT');
+  t.match(error, { code: 'SETTLE_TIMEOUT', currentKib: null, message: /QEMU does not tell/ });
+  t.equal(await device.settled(0), 0);
+  await t.rejects(device.settled(0, { timeoutMs: -1 }), { name: 'RangeError', message: /not -1/ });
 });
 
 t.test('calls on one domain keep their order', async (t) => {
   const seen: boolean[] = [];
   const running = async () => {
-    seen.push((await domain.qmp<{ running: boolean }>('query-status')).running);
+    seen.push((await domain.qmp('query-status')).running);
   };
   const suspended = domain.suspend();
   const first = running();

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import t from 'tap';
 import { connect } from '../../lib/index.js';
 import { SilentDaemon } from '../support/silentDaemon.js';
@@ -19,7 +18,6 @@ t.test('calls that wait are withdrawn when they are aborted', async (t) => {
   const reason = new Error('enough');
   const domain = await connection.lookupByName('test');
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
   const calls = Array.from({ length: 200 }, () => domain.xml({ signal: controller.signal }));
   controller.abort(reason);
   const results = await Promise.allSettled(calls);
@@ -67,7 +65,6 @@ t.test('calls queue up to a bound, and the next is refused', async (t) => {
   await within('all threads are busy', daemon.connections(mostThreads));
   const controller = new AbortController();
   const { signal } = controller;
-  setMaxListeners(0, signal);
   const waiting = Array.from({ length: mostQueued }, () => connect(testUri, { signal }));
   const waited = Promise.allSettled(waiting);
   await t.rejects(connect(testUri), { name: 'BusyError', code: 'BUSY', message: /16384/ });

@@ -25,7 +25,7 @@ export function faultsOf(rows: readonly SmokeRow[]): string[] {
     [guest.memTotalMib >= receipt.requestedMib, 'MemTotal is less than was asked'],
     [Math.abs(seenMib - grownMib) <= roundingMib, 'MemTotal did not follow what was plugged'],
     [receipt.instanceId === first.receipt.instanceId, 'another instance served it'],
-    [last === first || receipt.start === 'warm', 'it was not a warm start'],
+    [receipt.start === (last === first ? 'clone' : 'warm'), 'it was not a clone, and warm then'],
     [receipt.resize.settled, 'the resize did not settle'],
   ];
   return claims.filter(([holds]) => !holds).map(([, fault]) => fault);

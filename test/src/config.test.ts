@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import t, { type Test } from 'tap';
 import { readConfig, readConfigFacts } from '../../src/config.js';
@@ -24,12 +25,24 @@ function refuses(t: Test, name: string, value: string, allowed: RegExp, shown = 
   t.notMatch(error.message, /\n/);
 }
 
+t.test('the documents tell of every variable', async (t) => {
+  const told = readFileSync('docs/operations.md', 'utf8');
+  const read = readFileSync('src/config.ts', 'utf8').matchAll(/env\.(BALLAST_\w+)/g);
+  const names = new Set([...read].map(([, name = '']) => name));
+  t.ok(names.size > 5, `${[...names]}`);
+  for (const name of names) t.ok(told.includes(`| \`${name}\` |`), name);
+});
+
 t.test('without any variable the defaults of the contract hold', async (t) => {
   t.same(readConfig({}, facts), {
     listen: { kind: 'tcp', host: '127.0.0.1', port: 9100 },
     stateDir: '/var/lib/ballast',
     libvirtUri: 'qemu:///embed?root=/var/lib/ballast/libvirt',
     accelerator: 'auto',
+    mechanism: 'auto',
+    start: 'auto',
+    maxMemoryMib: null,
+    keepAlive: { kind: 'hybrid' },
     logLevel: 'info',
     budgetMib: 3000,
   });
@@ -94,11 +107,51 @@ t.test('BALLAST_LIBVIRT_URI', async (t) => {
     t.equal(readConfig({ BALLAST_LIBVIRT_URI: value }, facts).libvirtUri, value);
   }
   for (const value of ['', 'system', 'test:///default', 'xen:///system', 'qemu:system']) {
-    refuses(t, 'BALLAST_LIBVIRT_URI', value, /a URI of the QEMU driver, such as qemu:\/\/\/system/);
+    refuses(t, 'BALLAST_LIBVIRT_URI', value, /a URI of the QEMU driver, such as qemu:\/\/\/embed/);
   }
   const rootless = ['qemu:///embed', 'qemu:///embed?root=', 'qemu:///embed?root=relative'];
   for (const value of [...rootless, 'qemu:///embed?root=/%zz']) {
     refuses(t, 'BALLAST_LIBVIRT_URI', value, /qemu:\/\/\/embed\?root=\/absolute\/path/);
+  }
+});
+
+t.test('BALLAST_MECHANISM', async (t) => {
+  for (const value of ['auto', 'virtio-mem', 'balloon', 'process']) {
+    t.equal(readConfig({ BALLAST_MECHANISM: value }, facts).mechanism, value);
+  }
+  for (const value of ['', 'none', 'Balloon']) {
+    refuses(t, 'BALLAST_MECHANISM', value, /auto, virtio-mem, balloon, process/);
+  }
+});
+
+t.test('BALLAST_KEEPALIVE', async (t) => {
+  t.same(readConfig({}, facts).keepAlive, { kind: 'hybrid' });
+  t.same(readConfig({ BALLAST_KEEPALIVE: 'greedy-dual' }, facts).keepAlive, {
+    kind: 'greedy-dual',
+  });
+  t.same(readConfig({ BALLAST_KEEPALIVE: 'fixed:90' }, facts).keepAlive, {
+    kind: 'fixed',
+    keepMs: 90_000,
+  });
+  for (const value of ['', 'lru', 'fixed', 'fixed:0', 'fixed:604801', 'FIXED:1']) {
+    refuses(t, 'BALLAST_KEEPALIVE', value, /hybrid, greedy-dual, fixed:SECONDS .*, or none/);
+  }
+});
+
+t.test('BALLAST_START', async (t) => {
+  for (const value of ['auto', 'clone', 'restore', 'boot']) {
+    t.equal(readConfig({ BALLAST_START: value }, facts).start, value);
+  }
+  for (const value of ['', 'warm', 'Clone', 'clone,boot']) {
+    refuses(t, 'BALLAST_START', value, /auto, clone, restore, boot/);
+  }
+});
+
+t.test('BALLAST_MAX_MEMORY_MIB', async (t) => {
+  t.equal(readConfig({ BALLAST_MAX_MEMORY_MIB: '128' }, facts).maxMemoryMib, 128);
+  t.equal(readConfig({ BALLAST_MAX_MEMORY_MIB: '10240' }, facts).maxMemoryMib, 10_240);
+  for (const value of ['', '0', '127', '10241', '-128', '1e3', '512M']) {
+    refuses(t, 'BALLAST_MAX_MEMORY_MIB', value, /whole MiB from 128 to 10240/);
   }
 });
 

@@ -50,11 +50,13 @@ t.test('a directory is made with what lies above it, and QEMU may pass it', asyn
   t.same(readdirSync(path), ['owner-id'], 'nothing else is made or left over');
 });
 
-t.test('a directory that is there keeps its mode, but for passing it', async (t) => {
+t.test('a directory that is there keeps its mode', async (t) => {
   const path = t.testdir({});
-  chmodSync(path, 0o1770);
-  (await openStateDirectory(path)).release();
-  t.equal(modeOf(path), 0o1771);
+  for (const mode of [0o700, 0o1770, 0o755]) {
+    chmodSync(path, mode);
+    (await openStateDirectory(path)).release();
+    t.equal(modeOf(path), mode);
+  }
 });
 
 t.test('the owner id stays the same for the life of the directory', async (t) => {
@@ -101,6 +103,7 @@ t.test('what cannot be written is refused, with its path and what to do', async 
     await t.rejects(openStateDirectory(path), { code, message: /BALLAST_STATE_DIR/ }, path);
     await t.rejects(openStateDirectory(path), { message: new RegExp(path) }, path);
   }
+  await t.rejects(openStateDirectory(join(dir, 'file')), { message: /it is no directory/ });
   t.equal(readFileSync(join(dir, 'file'), 'utf8'), 'mine');
 });
 

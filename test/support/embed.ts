@@ -1,9 +1,8 @@
 /** libvirt's embedded QEMU driver in a directory of its own, for tests with real domains. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { type Connection, connect } from '../../lib/index.js';
 import { embedUriOf, prepareEmbedRoot } from '../../src/pool/embedRoot.js';
+import { testDirectoryPrefix } from './testDirectory.js';
 
 interface Test {
   teardown(handler: () => Promise<void>): unknown;
@@ -12,9 +11,12 @@ interface Test {
 /**
  * Opens an embedded driver. When the test ends, however it ends, its domains are destroyed and its
  * directory is removed. libvirt takes one root per process, so a test file opens one.
+ * @param prefix The path of its root, which `mkdtemp` completes.
  */
-export async function openEmbed(t: Test, prefix = 'ballast-test-'): Promise<Connection> {
-  const root = await mkdtemp(join(tmpdir(), prefix));
+export async function openEmbed(t: Test, prefix = testDirectoryPrefix): Promise<Connection> {
+  const root = await mkdtemp(prefix);
+  // QEMU's user must pass, where that is another one.
+  await chmod(root, 0o711);
   const remove = () => rm(root, { recursive: true, force: true });
   const connection = await prepareEmbedRoot(root)
     .then(() => connect(embedUriOf(root)))

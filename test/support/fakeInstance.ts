@@ -1,20 +1,28 @@
 /** An instance without a VM. It keeps the contract of the pool and watches that its user does. */
 
+import { cpuMillisFor } from '../../src/memory/cpu.js';
 import { type Geometry, pluggedFor } from '../../src/memory/geometry.js';
 import { checkSize, type Size } from '../../src/memory/plan.js';
 import type { ResizeOutcome } from '../../src/memory/resize.js';
 import { BallastError } from '../../src/model/errors.js';
 import type { FunctionRecord } from '../../src/model/function.js';
 import type { InstanceState } from '../../src/model/instance.js';
-import type { FunctionFailure, InvocationRequest } from '../../src/model/invocation.js';
+import type {
+  FunctionFailure,
+  InvocationRequest,
+  ResizeReport,
+} from '../../src/model/invocation.js';
 import type { PooledInstance, RuntimeStart } from '../../src/pool/contract.js';
 import type { Ending } from '../../src/pool/ending.js';
+import type { ResidentMemory } from '../../src/pool/resident.js';
 
 /** What a guest does when it is asked; each may wait, and throw what the contract allows. */
 export interface GuestBehaviour {
   boot(instanceId: string, requestedMib: number): Promise<void>;
   /** Tells what was plugged where an unplug stopped half-way; undefined where it went well. */
   resize(instance: FakeInstance, requestedMib: number): Promise<number | undefined>;
+  /** Tells what the frozen process holds, in MiB. */
+  deflate(instance: FakeInstance): Promise<number>;
   /** The function's failure to initialise, or null. */
   start(instance: FakeInstance): Promise<Ending | null>;
   invoke(instance: FakeInstance, request: InvocationRequest): Promise<Ending>;
@@ -31,6 +39,9 @@ export interface FakeHost {
   readonly lost: (instanceId: string, reason: Error) => void;
 }
 
+/** Of every instance. */
+const vcpus = 2;
+
 /** Failures after which the runtime still runs. */
 const survivable = ['error', 'response-too-large'];
 
@@ -41,20 +52,35 @@ export function ending(failure: FunctionFailure | null = null, payload = '"done"
     logTail: new Uint8Array(0),
     durationMs: 5,
     peakMib: 40,
+    heldMib: 30,
   };
+}
+
+function reportOf(mechanism: ResizeReport['mechanism'], settled: boolean): ResizeReport {
+  return { mechanism, ms: 1, settled, state: settled ? 'settled' : 'partial', returned: true };
 }
 
 export class FakeInstance implements PooledInstance {
   readonly instanceId: string;
   readonly fn: FunctionRecord;
+  readonly start = 'boot';
   /** How often its runtime was started. */
   starts = 0;
+  /** What the host is seen to have given it, where that is not what it has plugged. */
+  keptMib: number | null = null;
+  /** What the function keeps in /tmp. */
+  filesMib = 0;
+  readonly transaction = null;
+  #isServing = false;
+  #isResizing = false;
   readonly #host: FakeHost;
   readonly #ended: Promise<never>;
   #end: (reason: Error) => void = () => {};
   #lostFor: Error | null = null;
   #state: InstanceState = 'starting';
   #size: Size;
+  #cpuMillis = 0;
+  #storageMib: number;
   #idleSinceMs = 0;
   #runtimeUp = false;
   #doing: string | null = null;
@@ -63,6 +89,7 @@ export class FakeInstance implements PooledInstance {
     this.#host = host;
     this.instanceId = instanceId;
     this.fn = fn;
+    this.#storageMib = fn.ephemeralMib;
     this.#size = { pluggedMib: pluggedFor(requestedMib), limitMib: 0 };
     this.#ended = new Promise((_, reject) => {
       this.#end = reject;
@@ -78,12 +105,29 @@ export class FakeInstance implements PooledInstance {
     return this.#size;
   }
 
+  get cpuMillis(): number {
+    return this.#cpuMillis;
+  }
+
+  get storageMib(): number {
+    return this.#storageMib;
+  }
+
   get idleSinceMs(): number {
     return this.#idleSinceMs;
   }
 
-  async residentMib(): Promise<number | null> {
-    return this.#lostFor === null ? this.#size.pluggedMib : null;
+  get isServing(): boolean {
+    return this.#isServing;
+  }
+
+  async resident(): Promise<ResidentMemory | null> {
+    const residentMib = this.keptMib ?? this.#size.pluggedMib;
+    return this.#lostFor === null ? { residentMib, mergedMib: 0 } : null;
+  }
+
+  async diskMib(): Promise<number | null> {
+    return this.#lostFor === null ? 1 : null;
   }
 
   begin(): void {
@@ -91,23 +135,23 @@ export class FakeInstance implements PooledInstance {
   }
 
   occupy(): void {
-    if (this.#state !== 'hot') {
+    if (this.#state !== 'hot' && this.#state !== 'deflated') {
       throw new BallastError('INSTANCE_BUSY', `The instance ${this.instanceId} is not idle.`);
     }
     this.#state = 'busy';
   }
 
-  vacate(): void {
+  vacate(as: 'hot' | 'deflated'): void {
     if (this.#doing !== null) this.#breach(`vacated during '${this.#doing}'`);
     if (this.#state === 'evicting') return;
-    this.#state = 'hot';
-    this.#idleSinceMs = performance.now();
+    this.#state = as;
+    if (as === 'hot') this.#idleSinceMs = performance.now();
   }
 
   /** The VM goes away, asked for by the pool. */
-  markEvicting(): void {
+  markEvicting(code: 'INSTANCE_LOST' | 'SHUTTING_DOWN'): void {
     this.#state = 'evicting';
-    this.#lose(new BallastError('INSTANCE_LOST', `The instance ${this.instanceId} was evicted.`));
+    this.#lose(new BallastError(code, `The instance ${this.instanceId} was evicted.`));
   }
 
   /** The VM goes away by itself. */
@@ -118,7 +162,22 @@ export class FakeInstance implements PooledInstance {
     if (this.#state !== 'evicting') this.#host.lost(this.instanceId, reason);
   }
 
-  resize(requestedMib: number): Promise<ResizeOutcome> {
+  /** Alone, or beside an invocation. */
+  async resize(requestedMib: number, cpuMillis: number | null = null): Promise<ResizeOutcome> {
+    if (this.#isResizing) this.#breach('asked to resize during another resize');
+    this.#isResizing = true;
+    const serving = this.#doing === 'invoke' ? this.#doing : null;
+    this.#doing = null;
+    try {
+      const resizing = this.#resize(requestedMib, cpuMillis);
+      this.#doing = serving ?? this.#doing;
+      return await resizing;
+    } finally {
+      this.#isResizing = false;
+    }
+  }
+
+  #resize(requestedMib: number, cpuMillis: number | null): Promise<ResizeOutcome> {
     return this.#alone('resize', async () => {
       checkSize(this.#host.geometry, requestedMib);
       const before = this.#size.pluggedMib;
@@ -126,33 +185,73 @@ export class FakeInstance implements PooledInstance {
       const stoppedAt = await this.#reach(requestedMib);
       const pluggedMib = stoppedAt ?? wanted;
       this.#size = { pluggedMib, limitMib: requestedMib };
+      this.#cpuMillis = cpuMillisFor(requestedMib, cpuMillis, vcpus);
       const mechanism = wanted === before ? 'none' : 'virtio-mem';
       return {
         size: this.#size,
-        report: { mechanism, ms: 1, settled: stoppedAt === undefined },
+        report: reportOf(mechanism, stoppedAt === undefined),
       };
     });
   }
 
-  async startRuntime(requestedMib: number): Promise<RuntimeStart> {
-    if (this.#runtimeUp) return { failure: null, initMs: 0 };
+  deflate(): Promise<ResizeOutcome> {
+    return this.#alone('deflate', async () => {
+      const heldMib = await this.#host.behaviour.deflate(this);
+      this.#throwIfLost();
+      if (heldMib >= this.#size.limitMib) {
+        throw new BallastError('MEMORY_HELD', `${this.instanceId} holds all it has.`);
+      }
+      this.#size = { pluggedMib: pluggedFor(heldMib), limitMib: heldMib };
+      return { size: this.#size, report: reportOf('virtio-mem', true) };
+    });
+  }
+
+  setStorage(storageMib: number): Promise<{ usedMib: number }> {
+    return this.#alone('set the storage', async () => {
+      const usedMib = this.filesMib;
+      if (usedMib > storageMib) {
+        const details = { storageMib: this.#storageMib, usedMib };
+        throw new BallastError('STORAGE_HELD', `/tmp holds ${usedMib} MiB.`, { details });
+      }
+      this.#storageMib = storageMib;
+      return { usedMib };
+    });
+  }
+
+  async startRuntime(requestedMib: number, cpuMillis: number | null = null): Promise<RuntimeStart> {
+    if (this.#runtimeUp) return { failure: null, initMs: 0, isRestored: false };
     return this.#alone('start', async () => {
       this.starts += 1;
       const failure = await this.#host.behaviour.start(this);
       this.#throwIfLost();
       this.#size = { ...this.#size, limitMib: requestedMib };
+      this.#cpuMillis = cpuMillisFor(requestedMib, cpuMillis, vcpus);
       this.#runtimeUp = failure === null;
-      return { failure, initMs: 7 };
+      return { failure, initMs: 7, isRestored: false };
     });
   }
 
-  invoke(request: InvocationRequest): Promise<Ending> {
+  async invoke(request: InvocationRequest): Promise<Ending> {
+    this.#isServing = true;
+    try {
+      return await this.#invoke(request);
+    } finally {
+      this.#isServing = false;
+    }
+  }
+
+  #invoke(request: InvocationRequest): Promise<Ending> {
     return this.#alone('invoke', async () => {
       const { pluggedMib, limitMib } = this.#size;
       if (request.fn.revisionId !== this.fn.revisionId) this.#breach('serves another revision');
       if (request.fn.functionName !== this.fn.functionName) this.#breach('serves another function');
       if (limitMib !== request.requestedMib) this.#breach(`has a limit of ${limitMib} MiB`);
       if (pluggedMib < request.requestedMib) this.#breach(`has only ${pluggedMib} MiB`);
+      const { cpuMillis, requestedMib, storageMib } = request;
+      if (this.#storageMib !== storageMib) this.#breach(`has ${this.#storageMib} MiB of storage`);
+      if (this.#cpuMillis !== cpuMillisFor(requestedMib, cpuMillis, vcpus)) {
+        this.#breach(`has ${this.#cpuMillis} thousandths of a vCPU`);
+      }
       if (!this.#runtimeUp) this.#breach('has no runtime');
       const end = await this.#host.behaviour.invoke(this, request);
       this.#throwIfLost();
@@ -188,7 +287,7 @@ export class FakeInstance implements PooledInstance {
     try {
       return await Promise.race([this.#ended, work]);
     } finally {
-      this.#doing = null;
+      if (this.#doing === what) this.#doing = null;
     }
   }
 

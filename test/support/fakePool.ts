@@ -7,9 +7,13 @@ import type { FunctionRecord } from '../../src/model/function.js';
 import type { InstancePool } from '../../src/pool/contract.js';
 import { ending, type FakeHost, FakeInstance, type GuestBehaviour } from './fakeInstance.js';
 
+/** What a process holds that nobody said anything else of. */
+export const heldMib = 20;
+
 const obliging: GuestBehaviour = {
   boot: async () => {},
   resize: async () => undefined,
+  deflate: async () => heldMib,
   start: async () => null,
   invoke: async () => ending(),
   destroy: async () => {},
@@ -22,6 +26,8 @@ export class FakePool implements InstancePool {
   readonly booted: FakeInstance[] = [];
   /** What the guests do; a test replaces what it is about. */
   readonly behaviour: GuestBehaviour = { ...obliging };
+  /** Nothing is kept ready where there are no VMs. */
+  readonly comingMib = 0;
   onLost: (instanceId: string, reason: Error) => void = () => {};
   readonly #host: FakeHost;
   readonly #instances = new Map<string, FakeInstance>();
@@ -42,6 +48,8 @@ export class FakePool implements InstancePool {
     return this.#closing;
   }
 
+  readonly hostCap = { isSet: false, reason: 'a fake has none' };
+
   checkSize(requestedMib: number): void {
     checkSize(this.#host.geometry, requestedMib);
   }
@@ -54,7 +62,13 @@ export class FakePool implements InstancePool {
     return [...this.#instances.values()];
   }
 
-  async boot(instanceId: string, fn: FunctionRecord, requestedMib: number): Promise<FakeInstance> {
+  yieldMib(): void {}
+
+  forget(): void {}
+
+  keepShells(): void {}
+
+  async start(instanceId: string, fn: FunctionRecord, requestedMib: number): Promise<FakeInstance> {
     await this.#host.pause(`boot ${instanceId}`);
     await this.behaviour.boot(instanceId, requestedMib);
     if (this.#closing) throw new BallastError('SHUTTING_DOWN', 'The service is stopping.');
@@ -78,11 +92,13 @@ export class FakePool implements InstancePool {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.all().map(({ instanceId }) => this.destroy(instanceId)));
+    const endings = this.all().map(({ instanceId }) => this.destroy(instanceId));
+    const failures = (await Promise.allSettled(endings)).filter((one) => one.status === 'rejected');
+    if (failures.length > 0) throw new AggregateError(failures, 'VMs could not be ended.');
   }
 
   async #destroy(instance: FakeInstance): Promise<void> {
-    instance.markEvicting();
+    instance.markEvicting(this.#closing ? 'SHUTTING_DOWN' : 'INSTANCE_LOST');
     await this.#host.pause(`destroy ${instance.instanceId}`);
     await this.behaviour.destroy(instance.instanceId);
     this.#instances.delete(instance.instanceId);

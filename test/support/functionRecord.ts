@@ -17,6 +17,8 @@ export function functionRecord(
     ephemeralMib: 512,
     timeoutSeconds: 3,
     environment: {},
+    snapStart: 'None',
+    state: { kind: 'active' },
     code: { sha256: '0'.repeat(64), zipBytes: 1, imagePath: '/nowhere/code.erofs' },
     lastModified: '2026-01-31T12:00:00.000+0000',
     ...overrides,

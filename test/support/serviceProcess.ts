@@ -2,10 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { testDirectoryPrefix } from './testDirectory.js';
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
@@ -20,7 +19,7 @@ export interface ServiceProcess {
 
 /** A directory that `scripts/vms.sh` knows as that of a test. */
 export async function makeStateDir(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'ballast-test-'));
+  const path = await mkdtemp(testDirectoryPrefix);
   await chmod(path, 0o711);
   return path;
 }

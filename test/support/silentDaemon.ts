@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testDirectoryPrefix } from './testDirectory.js';
 
 /**
  * A libvirt daemon that takes connections and never says a word: a `connect` to it has begun when
@@ -15,7 +15,7 @@ export class SilentDaemon {
   readonly #server = createServer((socket) => this.#sockets.push(socket.on('error', () => {})));
 
   static async start(): Promise<SilentDaemon> {
-    const daemon = new SilentDaemon(await mkdtemp(join(tmpdir(), 'ballast-test-')));
+    const daemon = new SilentDaemon(await mkdtemp(testDirectoryPrefix));
     daemon.#server.listen(join(daemon.#directory, 'socket'));
     await once(daemon.#server, 'listening');
     return daemon;

@@ -56,9 +56,12 @@ const holdsFunction = (node: ts.Node): boolean =>
 
 /** Rates such as `kibPerMib` name two units. */
 const unitNotLast = /^(mib|kib|gib|ms)(?!Per[A-Z])[A-Z]|[a-z](Mib|Kib|Gib|Ms)(?!Per[A-Z])[A-Z]/;
-const unitMisspelt = /[a-z](MiB|MB|Mb|KiB|KB|Kb|GB|Millis|Milliseconds)$/;
+const unitMisspelt = /[a-z](MiB|MB|Mb|KiB|KB|Kb|GB|(?<![cC]pu)Millis|Milliseconds)$/;
 
-/** `requestedMib`, `deadlineMs`: names that belong together line up, and the unit ends them. */
+/**
+ * `requestedMib`, `deadlineMs`: names that belong together line up, and the unit ends them.
+ * Thousandths of a processor are `cpuMillis`, as elsewhere.
+ */
 export const unitsLast = perNode(isProduct, (node, report) => {
   if (!isNamedValue(node) || !ts.isIdentifier(node.name) || holdsFunction(node)) return;
   const name = node.name.text;

@@ -14,6 +14,9 @@ let requestId = null;
 // Writing waits for the reader: output neither piles up in the heap nor comes after the answer.
 for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
 
+/** What only a process needs whose machine is copied; it takes a new one a while to load. */
+const snapshot = () => import('./snapshot.mjs');
+
 /** Reports what nobody caught, then ends the process: its state can no longer be trusted. */
 async function die(error) {
   process.stderr.write(`${error?.stack ?? error}\n`);
@@ -54,7 +57,13 @@ process.on('unhandledRejection', (reason) => {
 });
 
 try {
+  // Started without a function, for a template: it waits for the one that it will serve.
+  if (process.env._HANDLER === undefined) await (await snapshot()).awaitStart(api);
+  const isSnapshotted = process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'snap-start';
+  // Before the function takes what it is to draw numbers from.
+  if (isSnapshotted) (await snapshot()).replaceMathRandom();
   const handler = await loadHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
+  if (isSnapshotted) await (await snapshot()).awaitRestore(api);
   initialised = true;
   for (;;) await serveOne(handler);
 } catch (error) {

@@ -2,6 +2,7 @@
 import { Agent, request } from 'node:http';
 
 const prefix = '/2018-06-01/runtime';
+const startPath = '/ballast/start';
 const json = { 'content-type': 'application/json' };
 
 export class RuntimeApi {
@@ -15,24 +16,60 @@ export class RuntimeApi {
     this.#port = Number(port);
   }
 
+  /** Waits for the function that this process is to serve: its environment and directory. */
+  start() {
+    return this.#held(startPath);
+  }
+
+  /** Waits until the machine was snapshotted and restored: its environment since then. */
+  restore() {
+    return this.#held(`${prefix}/restore/next`);
+  }
+
+  /** Answers an invocation that there never was, which is refused. */
+  postNothing() {
+    return this.#post('/invocation/none/response', {}, '{}');
+  }
+
   /** Waits for the next invocation. */
   next() {
-    return this.#call('GET', '/invocation/next', {}, undefined);
+    return this.#call('GET', `${prefix}/invocation/next`, {}, undefined);
   }
 
   async postResponse(requestId, body) {
-    const { status } = await this.#call('POST', `/invocation/${requestId}/response`, json, body);
+    const { status } = await this.#post(`/invocation/${requestId}/response`, {}, body);
     // Too large was already told to the caller; nothing is left to do about it here.
     if (status !== 202 && status !== 413) throw new Error(`the response was refused: ${status}`);
   }
 
   /** Of an invocation, or of the initialisation where there is none. */
   postError(requestId, type, body) {
-    const path = requestId === null ? '/init/error' : `/invocation/${requestId}/error`;
+    return this.#postError(
+      requestId === null ? '/init/error' : `/invocation/${requestId}/error`,
+      type,
+      body,
+    );
+  }
+
+  /** Of what was to run after the machine was restored. */
+  postRestoreError(type, body) {
+    return this.#postError('/restore/error', type, body);
+  }
+
+  #postError(path, type, body) {
     // A header holds printable ASCII only; the body says the type as it is.
     const safeType = type.replace(/[^ -~]/g, '?');
-    const headers = { ...json, 'lambda-runtime-function-error-type': safeType };
-    return this.#call('POST', path, headers, body);
+    return this.#post(path, { 'lambda-runtime-function-error-type': safeType }, body);
+  }
+
+  #post(path, headers, body) {
+    return this.#call('POST', prefix + path, { ...json, ...headers }, body);
+  }
+
+  async #held(path) {
+    const { status, payload } = await this.#call('GET', path, {}, undefined);
+    if (status !== 200) throw new Error(`${path} was refused: ${status}`);
+    return JSON.parse(payload.toString('utf8'));
   }
 
   #call(method, path, headers, body) {
@@ -41,7 +78,7 @@ export class RuntimeApi {
       port: this.#port,
       agent: this.#agent,
       method,
-      path: prefix + path,
+      path,
       headers:
         body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
     };

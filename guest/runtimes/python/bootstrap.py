@@ -5,9 +5,10 @@ import os
 import sys
 
 from ballast_runtime.context import Context
-from ballast_runtime.errors import error_body, error_type
+from ballast_runtime.errors import error_type, report
 from ballast_runtime.handler import load_handler
 from ballast_runtime.runtime_api import RuntimeApi
+from ballast_runtime.snapshot import await_restore, await_start, run_before_snapshot
 
 
 def serve_one(api, handler):
@@ -27,23 +28,23 @@ def serve_one(api, handler):
     api.post_response(request_id, body)
 
 
-def report(error):
-    """Writes the error to the log and returns it as Lambda's JSON."""
-    body = error_body(error)
-    sys.stderr.write("[ERROR] %s: %s\n" % (body["errorType"], body["errorMessage"]))
-    sys.stderr.writelines(body["stackTrace"])
-    return json.dumps(body).encode()
-
-
 def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    root = os.environ["LAMBDA_TASK_ROOT"]
-    sys.path.insert(0, root)
+    # Started without a function, for a template: it waits for the one that it will serve.
+    if "_HANDLER" not in os.environ:
+        await_start(api)
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    is_snapshotted = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"
     try:
         handler = load_handler(os.environ["_HANDLER"])
+        if is_snapshotted:
+            run_before_snapshot()
     except BaseException as error:
         api.post_error(None, error_type(error), report(error))
         sys.exit(1)
+    # What fails from here on has its own status, and was reported.
+    if is_snapshotted:
+        await_restore(api)
     while True:
         serve_one(api, handler)
 

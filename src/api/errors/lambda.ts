@@ -7,8 +7,10 @@ import { toBallastError } from './normalize.js';
 const capitalized: readonly string[] = ['ResourceNotFoundException', 'ServiceException'];
 
 const reasons: Partial<Record<ErrorCode, string>> = {
+  CONCURRENCY_EXCEEDED: 'ReservedFunctionConcurrentInvocationLimitExceeded',
   QUEUE_FULL: 'ConcurrentInvocationLimitExceeded',
   QUEUE_TIMEOUT: 'ConcurrentInvocationLimitExceeded',
+  UPLOADS_FULL: 'CallerRateLimitExceeded',
 };
 
 export function sendLambdaError(thrown: unknown, request: FastifyRequest, reply: FastifyReply) {

@@ -1,5 +1,5 @@
 /** The log of one invocation, as Lambda writes it around what the function wrote. */
-import type { InvocationRequest, InvocationResult } from '../../model/invocation.js';
+import type { InvocationRequest, InvocationResult, Receipt } from '../../model/invocation.js';
 import { limits } from '../../model/limits.js';
 import { errorTypeOf, timeoutMessage } from './failure.js';
 
@@ -32,8 +32,18 @@ function reportLine(request: InvocationRequest, result: InvocationResult): strin
     `Memory Size: ${receipt.requestedMib} MB`,
     `Max Memory Used: ${receipt.peakMib} MB`,
   ];
-  if (receipt.initMs > 0) fields.push(`Init Duration: ${receipt.initMs.toFixed(2)} ms`);
-  return [...fields, ...statusFields(result)].join('\t');
+  return [...fields, ...startFields(receipt), ...statusFields(result)].join('\t');
+}
+
+/** A version that starts from a snapshot was initialised before: it is restored instead. */
+function startFields({ initMs, restoreMs }: Receipt): string[] {
+  if (restoreMs !== undefined) {
+    return [
+      `Restore Duration: ${restoreMs.toFixed(2)} ms`,
+      `Billed Restore Duration: ${Math.ceil(restoreMs)} ms`,
+    ];
+  }
+  return initMs > 0 ? [`Init Duration: ${initMs.toFixed(2)} ms`] : [];
 }
 
 function statusFields({ failure }: InvocationResult): string[] {

@@ -27,14 +27,49 @@ export function readLogType(header: Header): boolean {
   throw badHeader('X-Amz-Log-Type', header, 'None and Tail are allowed');
 }
 
-/** The size that was asked for, or the function's own. @throws BallastError INVALID_PARAMETER */
-export function readRequestedMib(header: Header, functionMib: number): number {
+/**
+ * The size that was asked for, or the function's own. @throws BallastError INVALID_PARAMETER
+ * @param recommendedMib What `auto` means; null where nothing is recommended yet
+ */
+export function readRequestedMib(
+  header: Header,
+  functionMib: number,
+  recommendedMib: () => number | null,
+): number {
   if (header === undefined) return functionMib;
+  if (header === 'auto') return recommendedMib() ?? functionMib;
   const { minMemoryMib, maxMemoryMib } = limits;
-  const mib = typeof header === 'string' && /^[1-9]\d{0,5}$/.test(header) ? Number(header) : 0;
+  const mib = wholeNumber(header);
   if (mib >= minMemoryMib && mib <= maxMemoryMib) return mib;
-  const allowed = `a whole number of MiB from ${minMemoryMib} to ${maxMemoryMib} is allowed`;
+  const allowed =
+    `a whole number of MiB from ${minMemoryMib} to ${maxMemoryMib} is allowed, or auto for what ` +
+    "the function's invocations have needed";
   throw badHeader('x-ballast-memory-mib', header, allowed);
+}
+
+/**
+ * The share of the processor that was asked for, in thousandths of a vCPU; null for what comes with
+ * the memory. @throws BallastError INVALID_PARAMETER
+ */
+export function readCpuMillis(header: Header, maxCpuMillis: number): number | null {
+  if (header === undefined) return null;
+  const { minCpuMillis } = limits;
+  const millis = wholeNumber(header);
+  if (millis >= minCpuMillis && millis <= maxCpuMillis) return millis;
+  const allowed =
+    `a whole number from ${minCpuMillis} to ${maxCpuMillis} is allowed, ` +
+    `1000 for each of the vCPUs (${maxCpuMillis / 1000}) that an instance has on this host`;
+  throw badHeader('x-ballast-cpu-millis', header, allowed);
+}
+
+/** What the invocation may keep in `/tmp`. @throws BallastError INVALID_PARAMETER */
+export function readStorageMib(header: Header, functionMib: number): number {
+  if (header === undefined) return functionMib;
+  const { minEphemeralMib, maxEphemeralMib } = limits;
+  const mib = wholeNumber(header);
+  if (mib >= minEphemeralMib && mib <= maxEphemeralMib) return mib;
+  const allowed = `a whole number of MiB from ${minEphemeralMib} to ${maxEphemeralMib} is allowed`;
+  throw badHeader('x-ballast-storage-mib', header, allowed);
 }
 
 /** The JSON of the client context, on one line. @throws BallastError INVALID_PAYLOAD */
@@ -70,6 +105,11 @@ function jsonFault(bytes: Buffer): string | null {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** 0 where it is none, which no header allows. */
+function wholeNumber(header: Header): number {
+  return typeof header === 'string' && /^[1-9]\d{0,5}$/.test(header) ? Number(header) : 0;
 }
 
 function badHeader(name: string, value: Header, allowed: string): BallastError {

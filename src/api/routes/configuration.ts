@@ -1,6 +1,6 @@
 /** A function's configuration: read, update. */
 import type { Api, ApiContext } from '../context.js';
-import { readFunctionName } from '../functionName.js';
+import { namingOf, readFunctionName, readWholeFunctionName } from '../functionName.js';
 import { functionView } from '../functionView.js';
 import {
   FunctionConfiguration,
@@ -27,8 +27,9 @@ export function configurationRoutes(app: Api, context: ApiContext): void {
     },
     async (request) => {
       const { functionName } = request.params;
-      const fn = store.get(readFunctionName(functionName, identity, request.query.Qualifier));
-      return functionView(fn, identity);
+      const asked = readFunctionName(functionName, identity, request.query.Qualifier);
+      const fn = store.get(asked.functionName, asked.version);
+      return functionView(fn, identity, namingOf(asked));
     },
   );
 
@@ -45,7 +46,7 @@ export function configurationRoutes(app: Api, context: ApiContext): void {
     async (request) => {
       const { body } = request;
       const fn = store.updateConfiguration(
-        readFunctionName(request.params.functionName, identity),
+        readWholeFunctionName(request.params.functionName, identity),
         (present) =>
           changedSettings(present, body, {
             runtimes: context.runtimes,
@@ -53,7 +54,7 @@ export function configurationRoutes(app: Api, context: ApiContext): void {
           }),
         { revisionId: body.RevisionId },
       );
-      service.retire(fn.functionName, fn.revisionId);
+      service.retire(fn.functionName, fn.revisionId, fn.version);
       return functionView(fn, identity);
     },
   );

@@ -2,9 +2,11 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { BallastError } from '../../model/errors.js';
+import { latestVersion, type VersionName } from '../../model/function.js';
 import type { Api, ApiContext } from '../context.js';
-import { readFunctionName } from '../functionName.js';
+import { namingOf, readFunctionName, readWholeFunctionName } from '../functionName.js';
 import { functionView } from '../functionView.js';
+import { readMarker, writeMarker } from '../marker.js';
 import {
   CreateFunctionBody,
   FunctionConfiguration,
@@ -12,13 +14,13 @@ import {
   FunctionList,
   FunctionParams,
   ListQuery,
+  maxPageItems,
   QualifierQuery,
 } from '../schemas/function.js';
 import { newSettings } from '../settings.js';
 import { decodeZipFile } from '../zipFile.js';
 
 const path = '/2015-03-31/functions';
-const defaultPage = 50;
 
 export function functionRoutes(app: Api, context: ApiContext): void {
   createRoute(app, context);
@@ -27,7 +29,8 @@ export function functionRoutes(app: Api, context: ApiContext): void {
   deleteRoute(app, context);
 }
 
-function createRoute(app: Api, { identity, store, service, runtimes }: ApiContext): void {
+function createRoute(app: Api, context: ApiContext): void {
+  const { identity, store, service, activation, runtimes } = context;
   app.post(
     path,
     {
@@ -38,12 +41,15 @@ function createRoute(app: Api, { identity, store, service, runtimes }: ApiContex
       },
     },
     async (request, reply) => {
-      const functionName = readFunctionName(request.body.FunctionName, identity);
-      const settings = newSettings(functionName, request.body, {
+      const { body } = request;
+      const functionName = readWholeFunctionName(body.FunctionName, identity);
+      const settings = newSettings(functionName, body, {
         runtimes,
         checkSize: (requestedMib) => service.checkSize(requestedMib),
       });
-      const fn = await store.create(settings, decodeZipFile(request.body.Code.ZipFile));
+      const zip = decodeZipFile(body.Code.ZipFile);
+      const fn = await store.create(settings, zip, { publish: body.Publish });
+      activation.begin(fn);
       return reply.code(201).send(functionView(fn, identity));
     },
   );
@@ -60,11 +66,18 @@ function listRoute(app: Api, { identity, store }: ApiContext): void {
       },
     },
     async (request) => {
-      const { Marker, MaxItems = defaultPage } = request.query;
-      const page = store.list(readMarker(Marker), Math.min(MaxItems, defaultPage));
+      const { Marker, MaxItems = maxPageItems, FunctionVersion } = request.query;
+      const count = Math.min(MaxItems, maxPageItems);
+      const after = readAfter(Marker);
+      const withVersions = FunctionVersion === 'ALL';
+      const page = withVersions ? store.listAll(after, count) : store.list(after, count);
+      const naming = withVersions ? 'qualified' : 'unqualified';
+      const { next } = page;
       return {
-        Functions: page.functions.map((fn) => functionView(fn, identity)),
-        ...(page.nextAfterName === null ? {} : { NextMarker: writeMarker(page.nextAfterName) }),
+        Functions: page.functions.map((fn) => functionView(fn, identity, naming)),
+        ...(next === null
+          ? {}
+          : { NextMarker: writeMarker(`${next.functionName}:${next.version}`) }),
       };
     },
   );
@@ -83,10 +96,11 @@ function getRoute(app: Api, { identity, store }: ApiContext): void {
     },
     async (request) => {
       const { functionName } = request.params;
-      const fn = store.get(readFunctionName(functionName, identity, request.query.Qualifier));
+      const asked = readFunctionName(functionName, identity, request.query.Qualifier);
+      const fn = store.get(asked.functionName, asked.version);
       return {
-        Configuration: functionView(fn, identity),
-        Code: { RepositoryType: 'ballast', Location: codeLocation(request, fn.functionName) },
+        Configuration: functionView(fn, identity, namingOf(asked)),
+        Code: { RepositoryType: 'ballast', Location: codeLocation(request, fn) },
       };
     },
   );
@@ -105,28 +119,36 @@ function deleteRoute(app: Api, { identity, store, service }: ApiContext): void {
     },
     async (request, reply) => {
       const { Qualifier } = request.query;
-      const functionName = readFunctionName(request.params.functionName, identity, Qualifier);
-      store.delete(functionName);
-      service.retire(functionName, null);
+      const asked = readFunctionName(request.params.functionName, identity, Qualifier);
+      const { functionName, version, qualifier } = asked;
+      if (qualifier === undefined) store.delete(functionName);
+      else store.deleteVersion(versionToDelete(asked));
+      service.retire(functionName, null, qualifier === undefined ? undefined : version);
       return reply.code(204).send(null);
     },
   );
 }
 
-function codeLocation(request: FastifyRequest, functionName: string): string {
-  return `http://${request.host || 'localhost'}/v1/functions/${functionName}/code`;
-}
-
-function writeMarker(name: string): string {
-  return Buffer.from(name).toString('base64url');
-}
-
-function readMarker(marker: string | undefined): string {
-  if (marker === undefined || marker === '') return '';
-  const name = Buffer.from(marker, 'base64url').toString();
-  if (writeMarker(name) === marker) return name;
+/** @throws BallastError INVALID_PARAMETER for what is not deleted by itself */
+function versionToDelete({ functionName, version }: VersionName): VersionName {
+  if (/^\d+$/.test(version)) return { functionName, version };
   throw new BallastError(
     'INVALID_PARAMETER',
-    `Marker is '${marker.slice(0, 100)}', which is not the NextMarker of a page before.`,
+    version === latestVersion
+      ? '$LATEST version cannot be deleted without deleting the function. Leave the Qualifier out.'
+      : `Qualifier is '${version.slice(0, 128)}': the number of a published version is allowed, ` +
+          'since there are no aliases.',
   );
+}
+
+function codeLocation(request: FastifyRequest, { functionName, version }: VersionName): string {
+  const name = version === latestVersion ? functionName : `${functionName}:${version}`;
+  return `http://${request.host || 'localhost'}/v1/functions/${name}/code`;
+}
+
+function readAfter(marker: string | undefined): VersionName | null {
+  const text = readMarker(marker);
+  if (text === null) return null;
+  const [functionName = '', version = latestVersion] = text.split(':');
+  return { functionName, version };
 }

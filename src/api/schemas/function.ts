@@ -44,12 +44,23 @@ const settings = {
     },
     strict,
   ),
+  SnapStart: Type.Object(
+    {
+      ApplyOn: Type.Optional(
+        Type.Enum(['PublishedVersions', 'None'], {
+          description: 'PublishedVersions or None: what starts from a snapshot.',
+        }),
+      ),
+    },
+    strict,
+  ),
 };
 
 const ZipFile = Type.String({
   description: `The zip of the code in base64, at most ${limits.maxZipBytes} bytes of it.`,
 });
 const functionNameHint = "A name of 1 to 64 letters, digits, '-' and '_', or an ARN.";
+const Publish = Type.Boolean({ description: 'Publish what comes of it as a version.' });
 const RevisionId = Type.String({ description: 'Refuse the change if this is not the latest.' });
 
 const optionalSettings = {
@@ -61,6 +72,7 @@ const optionalSettings = {
   Timeout: Type.Optional(settings.Timeout),
   EphemeralStorage: Type.Optional(settings.EphemeralStorage),
   Environment: Type.Optional(settings.Environment),
+  SnapStart: Type.Optional(settings.SnapStart),
 };
 
 export const CreateFunctionBody = Type.Object(
@@ -70,6 +82,7 @@ export const CreateFunctionBody = Type.Object(
     Code: Type.Object({ ZipFile }, strict),
     Runtime: settings.Runtime,
     Handler: settings.Handler,
+    Publish: Type.Optional(Publish),
   },
   strict,
 );
@@ -86,6 +99,20 @@ export const UpdateCodeBody = Type.Object(
     ZipFile,
     RevisionId: Type.Optional(RevisionId),
     DryRun: Type.Optional(Type.Boolean({ description: 'Check only, and change nothing.' })),
+    Publish: Type.Optional(Publish),
+  },
+  strict,
+);
+
+export const PublishVersionBody = Type.Object(
+  {
+    CodeSha256: Type.Optional(
+      Type.String({ description: 'Refuse to publish other code: SHA-256 of the zip, in base64.' }),
+    ),
+    Description: Type.Optional(
+      Type.String({ maxLength: 256, description: 'Of the version: at most 256 characters.' }),
+    ),
+    RevisionId: Type.Optional(RevisionId),
   },
   strict,
 );
@@ -94,21 +121,32 @@ export const FunctionParams = Type.Object({
   functionName: Type.String({ description: functionNameHint }),
 });
 
-const qualifierHint = 'The version: $LATEST is the only one that there is.';
+const qualifierHint = 'The version: $LATEST, or the number of one that was published.';
 export const QualifierQuery = Type.Object({
   Qualifier: Type.Optional(Type.String({ description: qualifierHint })),
 });
 
-export const ListQuery = Type.Object({
+/** A page has so many items at the most. */
+export const maxPageItems = 50;
+
+const pageQuery = {
   Marker: Type.Optional(Type.String({ description: 'The NextMarker of the page before.' })),
   MaxItems: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 10_000,
-      description: 'A whole number from 1 to 10000; a page has 50 at the most.',
+      description: `A whole number from 1 to 10000; a page has ${maxPageItems} at the most.`,
     }),
   ),
-  FunctionVersion: Type.Optional(Type.Literal('ALL')),
+};
+
+export const PageQuery = Type.Object(pageQuery);
+
+export const ListQuery = Type.Object({
+  ...pageQuery,
+  FunctionVersion: Type.Optional(
+    Type.Literal('ALL', { description: 'ALL lists published versions, too.' }),
+  ),
 });
 
 export const FunctionConfiguration = Type.Object({
@@ -127,11 +165,19 @@ export const FunctionConfiguration = Type.Object({
   Environment: Type.Optional(Type.Object({ Variables: Type.Record(Type.String(), Type.String()) })),
   TracingConfig: Type.Object({ Mode: Type.String() }),
   RevisionId: Type.String(),
-  State: Type.String(),
-  LastUpdateStatus: Type.String(),
+  State: Type.String({ description: 'Active, or Pending or Failed for lack of a snapshot.' }),
+  StateReason: Type.Optional(Type.String()),
+  StateReasonCode: Type.Optional(Type.String()),
+  LastUpdateStatus: Type.Optional(Type.String()),
+  LastUpdateStatusReason: Type.Optional(Type.String()),
+  LastUpdateStatusReasonCode: Type.Optional(Type.String()),
   PackageType: Type.String(),
   Architectures: Type.Array(Type.String()),
   EphemeralStorage: Type.Object({ Size: Type.Integer() }),
+  SnapStart: Type.Object({
+    ApplyOn: Type.String(),
+    OptimizationStatus: Type.String({ description: 'On where this version has a snapshot.' }),
+  }),
 });
 export type FunctionConfiguration = Static<typeof FunctionConfiguration>;
 
@@ -145,5 +191,10 @@ export const FunctionDescription = Type.Object({
 
 export const FunctionList = Type.Object({
   Functions: Type.Array(FunctionConfiguration),
+  NextMarker: Type.Optional(Type.String()),
+});
+
+export const VersionList = Type.Object({
+  Versions: Type.Array(FunctionConfiguration),
   NextMarker: Type.Optional(Type.String()),
 });

@@ -18,6 +18,8 @@ interface DeployOptions extends OutputOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly description?: string;
   readonly role?: string;
+  readonly snapStart?: boolean;
+  readonly publish?: boolean;
 }
 
 const help = `
@@ -47,12 +49,16 @@ export function addDeploy(program: Command): void {
     .option('--env <KEY=VALUE>', 'an environment variable; may be repeated', addVariable)
     .option('--description <TEXT>', 'words about it')
     .option('--role <ARN>', 'kept for the clients that ask for it')
+    .option('--snap-start', 'versions that are published start from a snapshot')
+    .option('--no-snap-start', 'they do not any more')
+    .option('--publish', 'publish a version, and wait until it can be invoked')
     .option(...jsonOption)
     .addHelpText('after', help)
     .action(async (path: string, options: DeployOptions) => {
       const client = new Client(readEndpoint(process.env));
       const code = await readPackage(path);
-      const named = { zip: code.zip, name: options.name ?? code.name };
+      const name = options.name ?? code.name;
+      const named = { zip: code.zip, name, publish: options.publish === true };
       const deployment = await deploy(client, named, settingsOf(options));
       if (options.json) printJson(deployment.configuration);
       else print(sentence(deployment));
@@ -61,6 +67,7 @@ export function addDeploy(program: Command): void {
 
 function settingsOf(options: DeployOptions): ConfigurationChange {
   const { runtime, handler, memory, timeout, ephemeral, env, description, role } = options;
+  const { snapStart } = options;
   return {
     Runtime: runtime,
     Handler: handler,
@@ -70,6 +77,8 @@ function settingsOf(options: DeployOptions): ConfigurationChange {
     Environment: env === undefined ? undefined : { Variables: env },
     Description: description,
     Role: role,
+    SnapStart:
+      snapStart === undefined ? undefined : { ApplyOn: snapStart ? 'PublishedVersions' : 'None' },
   };
 }
 
@@ -88,9 +97,10 @@ function addVariable(
 }
 
 function sentence({ action, configuration }: Deployment): string {
-  const { FunctionName, Runtime, Handler, MemorySize, Timeout, CodeSize } = configuration;
+  const { FunctionName, Runtime, Handler, MemorySize, Timeout, CodeSize, Version } = configuration;
+  const published = Version === '$LATEST' ? '' : ` and published version ${Version}`;
   return (
-    `${action} ${FunctionName}: ${Runtime}, ${Handler}, ${MemorySize} MiB, ` +
+    `${action} ${FunctionName}${published}: ${Runtime}, ${Handler}, ${MemorySize} MiB, ` +
     `timeout ${Timeout} s, code ${CodeSize} bytes`
   );
 }

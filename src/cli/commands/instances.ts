@@ -14,6 +14,8 @@ const columns: readonly Column<InstanceView>[] = [
   { title: 'FLOOR MIB', value: (instance) => instance.floorMib },
   { title: 'PLUGGED MIB', value: (instance) => instance.pluggedMib },
   { title: 'LIMIT MIB', value: (instance) => instance.limitMib },
+  { title: 'CPU MILLIS', value: (instance) => instance.cpuMillis },
+  { title: 'STORAGE MIB', value: (instance) => instance.storageMib },
   { title: 'RESIDENT MIB', value: (instance) => instance.residentMib ?? '-' },
   { title: 'IDLE S', value: (instance) => Math.floor(instance.idleMs / 1000) },
 ];

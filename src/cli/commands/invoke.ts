@@ -3,13 +3,16 @@ import { Client } from '../client.js';
 import { readEndpoint } from '../endpoint.js';
 import { CliError } from '../failure.js';
 import { failureOf, type Invocation, invoke, payloadOf } from '../invocation.js';
-import { parseMemoryMib } from '../numbers.js';
+import { parseCpuMillis, parseEphemeralMib, parseMemoryWish } from '../numbers.js';
 import { jsonOption, note, type OutputOptions, print, printJson } from '../output.js';
 import { type PayloadOptions, readPayload } from '../payload.js';
 import { formatReceipt } from '../receipt.js';
 
 interface InvokeOptions extends OutputOptions, PayloadOptions {
-  readonly memory?: number;
+  readonly qualifier?: string;
+  readonly memory?: number | 'auto';
+  readonly cpuMillis?: number;
+  readonly storage?: number;
   readonly log?: boolean;
 }
 
@@ -22,17 +25,35 @@ export function addInvoke(program: Command): void {
     .command('invoke')
     .description('invoke a function and print its answer')
     .argument('<NAME>', 'name of the function')
+    .option('--qualifier <VERSION>', 'a published version (default: $LATEST)')
     .addOption(new Option('--payload <JSON>', 'the event (default: {})').conflicts('payloadFile'))
     .option('--payload-file <FILE>', 'a file that holds the event; - is standard input')
-    .option('--memory <MIB>', "size of this invocation (default: the function's)", parseMemoryMib)
+    .option(
+      '--memory <MIB>',
+      "size of this invocation, or auto for what the function needs (default: the function's)",
+      parseMemoryWish,
+    )
+    .option(
+      '--cpu-millis <N>',
+      'share of the processor, 1000 is one vCPU (default: what comes with the memory)',
+      parseCpuMillis,
+    )
+    .option(
+      '--storage <MIB>',
+      "what it may keep in /tmp (default: the function's)",
+      parseEphemeralMib,
+    )
     .option('--log', "show the end of the function's log")
     .option(...jsonOption)
     .addHelpText('after', help)
     .action(async (name: string, options: InvokeOptions) => {
       const client = new Client(readEndpoint(process.env));
       const invocation = await invoke(client, name, {
+        qualifier: options.qualifier,
         payload: await readPayload(options),
         memoryMib: options.memory,
+        cpuMillis: options.cpuMillis,
+        storageMib: options.storage,
         wantsLog: options.log === true || options.json === true,
       });
       if (options.json) printMachine(invocation);

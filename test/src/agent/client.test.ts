@@ -18,6 +18,7 @@ const startRequest: StartRequest = {
   handler: 'index.handler',
   environment: {},
   limits,
+  storageBytes: 1,
   timeoutMs: 1000,
   nowMs: 0,
 };
@@ -85,6 +86,53 @@ t.test('a guest that says hello can be asked everything', async (t) => {
   client.close();
   await t.rejects(client.memory(), { code: 'INSTANCE_LOST' });
 });
+
+t.test('a guest is made a template, woken as a clone, and its function restored', async (t) => {
+  const { guest, client } = await connected(t);
+  guest.onRequest = (request) => {
+    guest.reply(request, request.head.op === 'wake' ? { memory: guestMemory } : started);
+  };
+  const { runtime, handler: _, environment, ...bounds } = startRequest;
+  const { storageBytes, timeoutMs, nowMs } = bounds;
+  const preload = { runtime, storageBytes, timeoutMs, nowMs };
+  t.same((await client.preload(preload)).head, started);
+  const entropy = Buffer.alloc(64, 7);
+  const before = Date.now();
+  await client.wake(entropy);
+  const restore = { environment, limits, timeoutMs, nowMs };
+  t.same((await client.restore(restore)).head, started);
+  const [preloaded, woken, restored] = guest.requests;
+  t.same(preloaded?.head, { op: 'preload', ...preload });
+  t.same(Buffer.from(woken?.body ?? []), entropy);
+  const toldMs = Number(woken?.head.nowMs);
+  t.ok(toldMs >= before && toldMs <= Date.now(), 'it is told what time it is');
+  t.same(restored?.head, { op: 'restore', ...restore });
+});
+
+/** What only templates and clones are asked. */
+const cloneRequests: Readonly<Record<string, (client: AgentClient) => Promise<unknown>>> = {
+  preload: (client) => {
+    const { runtime, storageBytes, timeoutMs, nowMs } = startRequest;
+    return client.preload({ runtime, storageBytes, timeoutMs, nowMs });
+  },
+  wake: (client) => client.wake(Buffer.alloc(64)),
+  restore: (client) => {
+    const { environment, timeoutMs, nowMs } = startRequest;
+    return client.restore({ environment, limits, timeoutMs, nowMs });
+  },
+};
+for (const [op, ask] of Object.entries(cloneRequests)) {
+  t.test(`a guest may refuse '${op}', and must not answer nonsense`, async (t) => {
+    const { guest, client, ends } = await connected(t);
+    const failure = { code: 'guest-error', message: 'ioctl: Operation not permitted' };
+    guest.onRequest = (request) => guest.fail(request, failure);
+    await t.rejects(ask(client), failure);
+    t.same(ends, [], 'the channel goes on');
+    guest.onRequest = (request) => guest.reply(request, { outcome: 'perfect', memory: 1 });
+    await t.rejects(ask(client), { code: 'GUEST_PROTOCOL' });
+    t.equal(ends.length, 1);
+  });
+}
 
 t.test('a stop overtakes an invocation', async (t) => {
   const { guest, client } = await connected(t);

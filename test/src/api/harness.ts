@@ -3,9 +3,11 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { Api } from '../../../src/api/context.js';
-import { createApi } from '../../../src/api/index.js';
-import { openStore, type Store } from '../../../src/store/index.js';
+import { createApi, Metrics } from '../../../src/api/index.js';
+import { Activation, openStore, type Store } from '../../../src/store/index.js';
 import { FakeService } from '../../support/fakeService.js';
+import { FakeSnapshots } from '../../support/fakeSnapshots.js';
+import { FakeTemplates } from '../../support/fakeTemplates.js';
 import { zipOf } from '../store/zips.js';
 
 export const functionsPath = '/2015-03-31/functions';
@@ -25,6 +27,9 @@ export interface Bench {
   readonly app: Api;
   readonly store: Store;
   readonly service: FakeService;
+  readonly snapshots: FakeSnapshots;
+  readonly templates: FakeTemplates;
+  readonly metrics: Metrics;
   /** What the service logged, line by line. */
   readonly logLines: string[];
   /** Sends `GET /path`. */
@@ -39,16 +44,25 @@ export async function openBench(t: Test): Promise<Bench> {
   const logLines: string[] = [];
   const logger = pino({ level: 'info' }, lineSink(logLines));
   const runtimes = ['nodejs20.x', 'python3.11'];
-  const app = await createApi({ store, service, identity, runtimes, version: '1.2.3', logger });
+  const templates = new FakeTemplates();
+  const snapshots = new FakeSnapshots();
+  const activation = new Activation(store, snapshots, logger);
+  const metrics = new Metrics();
+  const rooms = { store, service, templates, activation, identity, runtimes, metrics };
+  const app = await createApi({ ...rooms, version: '1.2.3', logger });
   t.teardown(async () => {
     await app.close();
+    activation.close();
     store.close();
   });
   const send: Bench['send'] = (what, call = {}) => inject(app, what, call);
   return {
     app,
+    metrics,
     store,
     service,
+    snapshots,
+    templates,
     logLines,
     send,
     async create(name = 'hello', changes = {}) {

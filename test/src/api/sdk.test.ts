@@ -8,15 +8,23 @@ import {
   GetFunctionCommand,
   InvokeCommand,
   LambdaClient,
+  ListVersionsByFunctionCommand,
+  PreconditionFailedException,
+  PublishVersionCommand,
+  paginateListVersionsByFunction,
+  ResourceConflictException,
   ResourceNotFoundException,
+  SnapStartApplyOn,
   TooManyRequestsException,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionActiveV2,
+  waitUntilPublishedVersionActive,
 } from '@aws-sdk/client-lambda';
 import t, { type Test } from 'tap';
 import { listen } from '../../../src/api/index.js';
 import { BallastError } from '../../../src/model/errors.js';
+import { Gate } from '../../support/gate.js';
 import { type Bench, helloZip, openBench, otherZip } from './harness.js';
 
 const FunctionName = 'hello';
@@ -57,6 +65,52 @@ t.test('a function lives its life', async (t) => {
   t.match(found.Configuration, settings);
   await client.send(new DeleteFunctionCommand({ FunctionName }));
   await t.rejects(client.send(new GetFunctionCommand({ FunctionName })), ResourceNotFoundException);
+});
+
+t.test('a version is published, waited for, invoked and deleted', async (t) => {
+  const { bench, client } = await openClient(t);
+  const gate = new Gate();
+  bench.snapshots.answer = () => gate.wait();
+  const { RevisionId } = await client.send(creation());
+  const settings = { FunctionName, SnapStart: { ApplyOn: SnapStartApplyOn.PublishedVersions } };
+  await client.send(new UpdateFunctionConfigurationCommand(settings));
+  const stale = new PublishVersionCommand({ FunctionName, RevisionId });
+  await t.rejects(client.send(stale), PreconditionFailedException);
+  const one = await client.send(new PublishVersionCommand({ FunctionName, Description: 'one' }));
+  t.match(one, { Version: '1', State: 'Pending', SnapStart: { OptimizationStatus: 'On' } });
+  const invoke = () => client.send(new InvokeCommand({ FunctionName, Qualifier: '1' }));
+  await t.rejects(invoke(), ResourceConflictException);
+  const timing = { client, minDelay: 1, maxDelay: 1, maxWaitTime: 30 };
+  const active = waitUntilPublishedVersionActive(timing, { FunctionName, Qualifier: '1' });
+  gate.open();
+  t.equal((await active).state, 'SUCCESS');
+  t.equal((await invoke()).ExecutedVersion, '1');
+  const Qualifier = '1';
+  const found = await client.send(new GetFunctionCommand({ FunctionName, Qualifier }));
+  t.match(found.Configuration, { State: 'Active', Description: 'one', Version: '1' });
+  const versions: (string | undefined)[] = [];
+  for await (const page of paginateListVersionsByFunction(
+    { client, pageSize: 1 },
+    { FunctionName },
+  ))
+    versions.push(...(page.Versions ?? []).map(({ Version }) => Version));
+  t.same(versions, ['$LATEST', '1']);
+  await client.send(new DeleteFunctionCommand({ FunctionName, Qualifier }));
+  await t.rejects(invoke(), ResourceNotFoundException);
+  const { Versions } = await client.send(new ListVersionsByFunctionCommand({ FunctionName }));
+  t.equal(Versions?.length, 1);
+});
+
+t.test('waiting for a version that failed ends, too', async (t) => {
+  const { bench, client } = await openClient(t);
+  bench.snapshots.answer = async () => {
+    throw new BallastError('VERSION_FAILED', 'It threw.');
+  };
+  const SnapStart = { ApplyOn: SnapStartApplyOn.PublishedVersions };
+  await client.send(new CreateFunctionCommand({ ...creation().input, SnapStart, Publish: true }));
+  const timing = { client, minDelay: 1, maxDelay: 1, maxWaitTime: 30 };
+  const ended = waitUntilPublishedVersionActive(timing, { FunctionName, Qualifier: '1' });
+  await t.rejects(ended, { message: /FAILURE/ });
 });
 
 t.test('an invocation carries its event, its log and its failure', async (t) => {

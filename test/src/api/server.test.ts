@@ -24,6 +24,8 @@ t.test('the description of the API is valid and names every operation', async (t
     'GetFunctionConfiguration',
     'Invoke',
     'ListFunctions',
+    'ListVersionsByFunction',
+    'PublishVersion',
     'UpdateFunctionCode',
     'UpdateFunctionConfiguration',
   ]);

@@ -13,6 +13,8 @@ const instance = {
   floorMib: 320,
   pluggedMib: 512,
   limitMib: 512,
+  cpuMillis: 289,
+  storageMib: 512,
   residentMib: null,
   idleMs: 2_500,
 };
@@ -37,6 +39,60 @@ t.test('list', async (t) => {
   t.equal(functions.length, 2);
 });
 
+t.test('template', async (t) => {
+  const ready = {
+    of: 'provided',
+    kind: 'runtime',
+    state: 'ready',
+    stage: null,
+    error: null,
+    key: '0'.repeat(32),
+    memoryMib: 151,
+    buildMs: 5_400,
+  };
+  const failed = { ...ready, of: 'python3.13', state: 'failed', error: 'the guest panicked' };
+  const service = await FakeService.open(t, {
+    'GET /v1/templates': { body: { templates: [ready, failed] } },
+    'GET /v1/host': { body: { runtimes: [{ name: 'provided' }] } },
+    'PUT /v1/templates/provided': { body: ready },
+    'PUT /v1/templates/python3.13': {
+      status: 500,
+      body: { error: { code: 'TEMPLATE_FAILED', message: 'the guest panicked' } },
+    },
+  });
+  const { env } = service;
+  const list = await runCli(['template', 'list'], { env });
+  t.match(list.stdout, /^provided +ready +151 +5\.40? s/m);
+  t.match(list.stdout, /^python3\.13 +failed .*the guest panicked/m);
+  const all = await runCli(['template', 'build', '--json'], { env });
+  t.same(JSON.parse(all.stdout), { templates: [ready] });
+  const broken = await runCli(['template', 'build', 'python3.13'], { env });
+  t.equal(broken.code, 1);
+  t.match(broken.stderr, /the guest panicked/);
+});
+
+t.test('versions', async (t) => {
+  const path = `GET ${functionsPath}/hello/versions`;
+  const published = { ApplyOn: 'PublishedVersions', OptimizationStatus: 'On' };
+  const one = { ...configuration, Version: '1', Description: 'the first', SnapStart: published };
+  const service = await FakeService.open(t, {
+    [`${path}?MaxItems=50`]: { body: { Versions: [configuration], NextMarker: 'a&b' } },
+    [`${path}?MaxItems=50&Marker=a%26b`]: { body: { Versions: [one] } },
+    [`GET ${functionsPath}/absent/versions?MaxItems=50`]: notFound('Function not found: absent'),
+  });
+  const { env } = service;
+  const { code, stdout, stderr } = await runCli(['versions', 'hello'], { env });
+  t.same([code, stderr], [0, '']);
+  const [title, first, second] = stdout.split('\n');
+  t.match(title, /^VERSION +STATE +SNAP START +RUNTIME +MIB .*DESCRIPTION$/);
+  t.match(first, /^\$LATEST +Active +Off +nodejs20\.x +128 +3 +321 +2026[^ ]+$/);
+  t.match(second, /^1 +Active +On +.* the first$/);
+  const { versions } = JSON.parse((await runCli(['versions', 'hello', '--json'], { env })).stdout);
+  t.same(versions, [configuration, one]);
+  const missing = await runCli(['versions', 'absent'], { env });
+  t.match(missing, { code: 1, stderr: 'ballast: Function not found: absent\n' });
+});
+
 t.test('nothing to list', async (t) => {
   const { env } = await FakeService.open(t, {
     [`GET ${functionsPath}?MaxItems=50`]: { body: { Functions: [] } },
@@ -50,12 +106,16 @@ t.test('nothing to list', async (t) => {
 t.test('delete', async (t) => {
   const service = await FakeService.open(t, {
     [`DELETE ${functionsPath}/hello`]: { status: 204, body: '' },
+    [`DELETE ${functionsPath}/hello?Qualifier=3`]: { status: 204, body: '' },
     [`DELETE ${functionsPath}/absent%2F..`]: notFound('Function not found: absent/..'),
   });
   const { env } = service;
   t.match(await runCli(['delete', 'hello'], { env }), { code: 0, stdout: 'deleted hello\n' });
   const { stdout } = await runCli(['delete', 'hello', '--json'], { env });
   t.same(JSON.parse(stdout), { deleted: 'hello' });
+  t.match(await runCli(['delete', 'hello', '--qualifier', '3'], { env }), {
+    stdout: 'deleted hello:3\n',
+  });
   t.same(await runCli(['delete', 'absent/..'], { env }), {
     code: 1,
     stdout: '',
@@ -69,7 +129,7 @@ t.test('instances', async (t) => {
   });
   const { code, stdout } = await runCli(['instances'], { env });
   t.equal(code, 0);
-  t.match(stdout, /^i-1 +hot +hello +\$LATEST +320 +512 +512 +- +2$/m);
+  t.match(stdout, /^i-1 +hot +hello +\$LATEST +320 +512 +512 +289 +512 +- +2$/m);
   const listed = JSON.parse((await runCli(['instances', '--json'], { env })).stdout);
   t.same(listed, { instances: [instance] });
 });
@@ -137,6 +197,30 @@ t.test('invoke', async (t) => {
     t.match(stderr, /^START\nEND\nwarm start/);
     t.equal(service.requests.at(-1)?.headers['x-ballast-memory-mib'], '512');
     t.equal(service.requests.at(-1)?.body.toString(), '{"a":1}');
+  });
+
+  await t.test('leaves the size to what is known of the function', async (t) => {
+    await runCli(['invoke', 'hello', '--memory', 'auto'], { env });
+    t.equal(service.requests.at(-1)?.headers['x-ballast-memory-mib'], 'auto');
+    const { code, stderr } = await runCli(['invoke', 'hello', '--memory', 'all'], { env });
+    t.equal(code, 2);
+    t.match(stderr, / Allowed: whole MiB from 128 to 10240, or auto\.\n$/);
+  });
+
+  await t.test('names the version that is asked for', async (t) => {
+    const { stderr } = await runCli(['invoke', 'hello', '--qualifier', '$LATEST'], { env });
+    t.match(stderr, /no route|418/);
+    t.equal(service.lines.at(-1), `${path}?Qualifier=%24LATEST`);
+  });
+
+  await t.test('sends a share of the processor', async (t) => {
+    await runCli(['invoke', 'hello', '--cpu-millis', '1500'], { env });
+    t.equal(service.requests.at(-1)?.headers['x-ballast-cpu-millis'], '1500');
+    for (const share of ['9', '6001', '1.5', 'all']) {
+      const { code, stderr } = await runCli(['invoke', 'hello', '--cpu-millis', share], { env });
+      t.equal(code, 2, share);
+      t.match(stderr, / Allowed: whole thousandths of a vCPU from 10 to 6000\.\n$/);
+    }
   });
 
   await t.test('reads the payload of a file or standard input', async (t) => {

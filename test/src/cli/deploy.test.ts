@@ -45,7 +45,16 @@ t.test('options say the rest', async (t) => {
     [`POST ${functionsPath}`]: { status: 201, body: configuration },
   });
   const settings = ['--memory', '256', '--timeout', '9', '--ephemeral', '600', '--role', 'arn:r'];
-  const words = ['--env', 'A=1=2', '--env', 'B=', '--description', 'words', '--json'];
+  const words = [
+    '--env',
+    'A=1=2',
+    '--env',
+    'B=',
+    '--description',
+    'words',
+    '--snap-start',
+    '--json',
+  ];
   const args = ['deploy', zip, '--name', 'my-fn', ...settings, ...words];
   const { code, stdout } = await runCli(args, service);
   t.equal(code, 0);
@@ -60,6 +69,54 @@ t.test('options say the rest', async (t) => {
     Environment: { Variables: { A: '1=2', B: '' } },
     Description: 'words',
     Role: 'arn:r',
+    SnapStart: { ApplyOn: 'PublishedVersions' },
+  });
+});
+
+t.test('a version is published, and waited for', async (t) => {
+  const directory = t.testdir({ 'index.js': '' });
+  const args = ['deploy', directory, '--name', 'hello', '--publish'];
+  const code = `PUT ${functionsPath}/hello/code`;
+  const version = `GET ${functionsPath}/hello/configuration?Qualifier=3`;
+  const pending = { ...configuration, Version: '3', State: 'Pending' };
+  const known = {
+    [`GET ${functionsPath}/hello/configuration`]: { body: configuration },
+    [code]: { body: pending },
+  };
+
+  await t.test('until it can be invoked', async (t) => {
+    const states = ['Pending', 'Active'];
+    const service = await FakeService.open(t, {
+      ...known,
+      [version]: () => ({ body: { ...pending, State: states.shift() ?? 'Active' } }),
+    });
+    t.match(await runCli(args, service), {
+      code: 0,
+      stdout: 'updated hello and published version 3: nodejs20.x, index.handler, 128 MiB',
+    });
+    t.match(service.sent(code), { Publish: true });
+    t.equal(service.lines.filter((line) => line === version).length, 2);
+  });
+
+  await t.test('or until it is known why not', async (t) => {
+    const failed = { ...pending, State: 'Failed', StateReason: 'Error:\nno module.' };
+    const service = await FakeService.open(t, { ...known, [version]: { body: failed } });
+    t.same(await runCli(args, service), {
+      code: 1,
+      stdout: '',
+      stderr: 'ballast: Version 3 of hello cannot be invoked: Error: no module.\n',
+    });
+  });
+
+  await t.test('also of a new function', async (t) => {
+    const create = `POST ${functionsPath}`;
+    const service = await FakeService.open(t, {
+      ...host,
+      ...absent('hello'),
+      [create]: { status: 201, body: { ...configuration, Version: '1' } },
+    });
+    t.match(await runCli(args, service), { stdout: /^created hello and published version 1: / });
+    t.match(service.sent(create), { Publish: true });
   });
 });
 
@@ -83,6 +140,9 @@ t.test('a known function is updated', async (t) => {
     t.equal((await runCli([...args, '--timeout', '7'], service)).code, 0);
     t.same(service.lines.slice(1), [change, code]);
     t.same(service.sent(change), { Timeout: 7 });
+    await runCli([...args, '--no-snap-start'], service);
+    const { body } = service.requests.filter(({ line }) => line === change)[1] ?? {};
+    t.same(JSON.parse(String(body)), { SnapStart: { ApplyOn: 'None' } });
   });
 
   await t.test('and it is said where only half of it worked', async (t) => {

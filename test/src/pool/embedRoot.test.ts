@@ -64,16 +64,16 @@ t.test('a root is made once and again, for its user and for QEMU to pass', async
     await prepareEmbedRoot(root);
     const configuration = await readFile(join(root, 'etc', 'qemu.conf'), 'utf8');
     t.match(configuration, /^stdio_handler = "file"$/m, turn);
-    t.equal((await permissionsOf(root)) & 0o011, 0o011, turn);
+    t.equal(await permissionsOf(root), 0o711, turn);
   }
   await chmod(root, 0o1770);
   await prepareEmbedRoot(root);
-  t.equal(await permissionsOf(root), 0o1771, 'the rest of a mode is not ours to change');
+  t.equal(await permissionsOf(root), 0o1770, 'the mode of what is there is not ours to change');
 });
 
 t.test('in the longest root that is accepted, of odd characters, a VM starts', async (t) => {
-  const prefix = "ballast &%41'";
-  const odd = prefix.padEnd((await longestRootBytes()) - `${tmpdir()}/XXXXXX`.length, '+');
+  const prefix = join(tmpdir(), "ballast &%41'");
+  const odd = prefix.padEnd((await longestRootBytes()) - 'XXXXXX'.length, '+');
   const connection = await openEmbed(t, odd);
   const xml = bareDomainXml('ballast-i-0123456789ab');
   const domain = await connection.createDomain(xml, { paused: true });
@@ -96,6 +96,7 @@ t.test("a directory that QEMU's user cannot pass is named", { skip: isElsewhere 
     code: 'STATE_DIRECTORY',
     message: new RegExp(`cannot pass ${dir}/closed .*chmod o\\+x ${dir}/closed`),
   });
+  await t.rejects(checkQemuUser(dir, stateDir), { code: 'STATE_DIRECTORY' }, 'each is looked at');
   await chmod(join(dir, 'closed'), 0o701);
   await t.resolves(checkQemuUser(stateDir));
 });

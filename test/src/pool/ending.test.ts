@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { GuestMemory, InvokeReply, StartReply } from '../../../src/agent/messages.js';
 import { limits } from '../../../src/model/limits.js';
-import { endingOf, peakMibOf, startFailure } from '../../../src/pool/ending.js';
+import { endingOf, startFailure } from '../../../src/pool/ending.js';
 
 const memory: GuestMemory = {
   totalBytes: 2 ** 29,
@@ -40,7 +40,7 @@ const ending = (head: InvokeReply, clock = inTime, bytes: Uint8Array = body) =>
 
 t.test('a response is the payload, with its log, its duration and its peak', async (t) => {
   const { payload, logTail, ...rest } = ending(reply('response'));
-  t.same(rest, { failure: null, durationMs: 12.5, peakMib: 71 });
+  t.same(rest, { failure: null, durationMs: 12.5, peakMib: 71, heldMib: 64 });
   t.equal(Buffer.from(payload).toString(), '{"a":1}');
   t.equal(Buffer.from(logTail).toString(), 'log');
 });
@@ -127,8 +127,13 @@ t.test('a start that failed ends the invocation that it was for', async (t) => {
   }
 });
 
-t.test('a peak is rounded up to whole MiB', async (t) => {
-  t.equal(peakMibOf({ ...memory, peakBytes: 0 }), 0);
-  t.equal(peakMibOf({ ...memory, peakBytes: 1 }), 1);
-  t.equal(peakMibOf({ ...memory, peakBytes: 2 ** 20 }), 1);
+t.test('use is rounded up to whole MiB', async (t) => {
+  for (const [bytes, mib] of [
+    [0, 0],
+    [1, 1],
+    [2 ** 20, 1],
+  ] as const) {
+    const use = { ...memory, peakBytes: bytes, currentBytes: bytes };
+    t.match(ending(reply('response', { memory: use })), { peakMib: mib, heldMib: mib });
+  }
 });

@@ -1,27 +1,16 @@
 import t from 'tap';
-import type { FunctionRecord } from '../../../src/model/function.js';
 import { functionEnvironment } from '../../../src/pool/environment.js';
+import { functionRecord } from '../../support/functionRecord.js';
 
 const identity = { region: 'eu-north-1', accountId: '123456789012' };
 
-const withEnvironment = (environment: Record<string, string>): FunctionRecord => ({
-  functionName: 'hello',
-  version: '$LATEST',
-  revisionId: 'r',
-  runtime: 'nodejs20.x',
-  handler: 'index.handler',
-  role: 'arn:aws:iam::123456789012:role/any',
-  description: '',
-  memoryMib: 128,
-  ephemeralMib: 512,
-  timeoutSeconds: 3,
-  environment,
-  code: { sha256: '0'.repeat(64), zipBytes: 1, imagePath: '/code' },
-  lastModified: '2026-01-31T12:00:00.000+0000',
-});
-
 const environmentOf = (environment: Record<string, string>, requestedMib = 512) =>
-  functionEnvironment(identity, withEnvironment(environment), 'i-0123456789ab', requestedMib);
+  functionEnvironment(
+    identity,
+    functionRecord('hello', { environment }),
+    'i-0123456789ab',
+    requestedMib,
+  );
 
 t.test('a function finds what Lambda promises', async (t) => {
   const { AWS_LAMBDA_LOG_STREAM_NAME: stream, ...rest } = environmentOf({});
@@ -57,4 +46,18 @@ t.test('what only the guest knows is left to the guest', async (t) => {
   const names = ['_HANDLER', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR', 'AWS_LAMBDA_RUNTIME_API'];
   const environment = environmentOf(Object.fromEntries(names.map((name) => [name, 'a lie'])));
   for (const name of names) t.notOk(name in environment, name);
+});
+
+t.test('what is initialised for a snapshot says so, and names no log', async (t) => {
+  const published = functionRecord('hello', { version: '3', snapStart: 'PublishedVersions' });
+  const restored = functionEnvironment(identity, published, 'i-1', 128, 'snap-start');
+  t.match(restored, {
+    AWS_LAMBDA_FUNCTION_VERSION: '3',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start',
+  });
+  const names = Object.keys(restored).filter((name) => name.startsWith('AWS_LAMBDA_LOG_'));
+  t.same(names, [], 'an instance of the snapshot would write to the log of another');
+  const booted = functionEnvironment(identity, published, 'i-1', 128);
+  t.equal(booted.AWS_LAMBDA_INITIALIZATION_TYPE, 'on-demand', 'none waits to be restored');
+  t.match(booted.AWS_LAMBDA_LOG_STREAM_NAME, /\[3\]i-1$/);
 });

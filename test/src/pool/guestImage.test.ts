@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { installGuestImage } from '../../../src/pool/guestImage.js';
+import { recordSyncs } from '../../support/recordSyncs.js';
 
 const names = ['vmlinuz', 'initramfs.img', 'root.erofs'] as const;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -50,6 +51,15 @@ t.test('an image is installed under its digest, readable for QEMU', async (t) =>
   for (const path of paths) t.equal(statSync(path).mode & 0o777, 0o644);
   t.equal(statSync(join(imagesDir, digest)).mode & 0o777, 0o755);
   t.same(readdirSync(imagesDir), [digest], 'nothing is left aside');
+});
+
+t.test('an image is on the disk before it has its name', async (t) => {
+  const { builtDir, imagesDir } = place(t);
+  const { digest } = build(builtDir, first);
+  const synced = await recordSyncs(t);
+  await installGuestImage(builtDir, imagesDir);
+  const aside = join(imagesDir, `.${digest}.${process.pid}`);
+  t.same(synced, [...names.map((name) => join(aside, name)), aside, imagesDir]);
 });
 
 t.test('an image that is there is not copied again, a damaged one is', async (t) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { findQemuPid, residentMib } from '../../../src/pool/resident.js';
+import { findQemuPid, readResident } from '../../../src/pool/resident.js';
 
 /** A process that has a UUID among its arguments, as QEMU has, and tells when it runs. */
 async function startNamed(t: Test, uuid: string): Promise<number> {
@@ -26,14 +26,15 @@ t.test('a QEMU is found by the UUID among its arguments', async (t) => {
 t.test('resident memory counts what is touched', async (t) => {
   const touchedMib = 256;
   const touched = Buffer.alloc(touchedMib * 1024 * 1024, 1);
-  const resident = await residentMib(process.pid);
-  t.ok(resident !== null && Number.isInteger(resident), `${resident}`);
-  t.ok((resident ?? 0) > touchedMib, `${resident} MiB`);
+  const memory = await readResident(process.pid);
+  const residentMib = memory?.residentMib ?? 0;
+  t.ok(Number.isInteger(residentMib) && residentMib > touchedMib, `${residentMib} MiB`);
+  t.equal(memory?.mergedMib, 0, 'nothing of it was given to be merged');
   t.equal(touched[touched.length - 1], 1);
 });
 
 t.test('a process that has gone has none', async (t) => {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
-  t.equal(await residentMib(child.pid ?? -1), null);
+  t.equal(await readResident(child.pid ?? -1), null);
 });

@@ -1,5 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
+import { BallastError } from '../../../src/model/errors.js';
 import type { FakeInstance } from '../../support/fakeInstance.js';
 import { functionRecord } from '../../support/functionRecord.js';
 import { Gate } from '../../support/gate.js';
@@ -49,12 +50,14 @@ t.test('a boot that failed is paid back', async (t) => {
 t.test('an idle instance is offered at what it is charged, one in use is not', async (t) => {
   const setup = fleetOver();
   const instance = await booted(setup, 256);
-  t.same(setup.fleet.idle(), []);
+  const { idle } = setup.fleet.roster;
+  t.same([...idle.inEvictionOrder()], []);
   setup.fleet.release(instance);
-  t.match(setup.fleet.idle(), [
-    { instanceId: instance.instanceId, functionName: 'f', chargedMib: chargeOf(256) },
-  ]);
-  t.equal(setup.freed(), 1);
+  t.match(
+    [...idle.inEvictionOrder()],
+    [{ instanceId: instance.instanceId, functionName: 'f', chargedMib: chargeOf(256) }],
+  );
+  t.equal(setup.freed(), 2, 'by the end of its boot, and of its use');
 });
 
 t.test('it is occupied only with room to grow to the size', async (t) => {
@@ -75,13 +78,55 @@ t.test('it is occupied only with room to grow to the size', async (t) => {
   );
 });
 
-t.test('what a shrink freed is there at once', async (t) => {
+t.test('what a shrink freed is there when the host is seen to have it', async (t) => {
   const setup = fleetOver();
+  const { fleet } = setup;
   const instance = await booted(setup, 512);
   await instance.resize(128);
-  setup.fleet.resized(instance);
-  t.equal(setup.fleet.ledger.chargedMib, chargeOf(128));
-  t.equal(setup.freed(), 1);
+  const before = setup.freed();
+  fleet.resized(instance);
+  t.equal(fleet.ledger.chargedMib, chargeOf(512));
+  t.equal(fleet.comingMib(), chargeOf(512) - chargeOf(128), 'nobody is evicted for it meanwhile');
+  await settled();
+  t.equal(fleet.ledger.chargedMib, chargeOf(128));
+  t.equal(fleet.comingMib(), 0);
+  t.equal(setup.freed(), before + 2);
+});
+
+t.test('what the host does not get back stays charged, until a sweep sees it', async (t) => {
+  const setup = fleetOver();
+  const { fleet } = setup;
+  const instance = await booted(setup, 512);
+  instance.keptMib = 100_000;
+  await instance.resize(128);
+  await fleet.release(instance);
+  t.equal(fleet.ledger.chargedMib, chargeOf(512));
+  t.ok(fleet.occupy(instance, 512), 'it grows back into what it is charged');
+  t.equal(fleet.ledger.reservedMib, 0);
+  fleet.sweep(false);
+  instance.keptMib = 1;
+  await settled();
+  t.equal(fleet.ledger.chargedMib, chargeOf(512), 'nothing is credited while it may be growing');
+  await fleet.release(instance);
+  t.equal(fleet.ledger.chargedMib, chargeOf(128));
+});
+
+t.test('a guest that keeps too much is asked again when its use ends', async (t) => {
+  const setup = fleetOver();
+  const { fleet, pool } = setup;
+  const instance = await booted(setup, 512);
+  pool.behaviour.resize = async () => 300;
+  await instance.resize(128);
+  await fleet.release(instance);
+  t.equal(fleet.ledger.chargedMib, chargeOf(300));
+  await fleet.converge(instance);
+  t.match(instance, { state: 'hot', size: { pluggedMib: 300, limitMib: 128 } });
+  pool.behaviour.resize = async () => undefined;
+  fleet.sweep(false);
+  await settled();
+  await settled();
+  t.match(instance, { state: 'hot', size: { pluggedMib: 128, limitMib: 128 } });
+  t.equal(fleet.ledger.chargedMib, chargeOf(128));
 });
 
 t.test('the doomed go at once when idle, else when their use ends', async (t) => {
@@ -93,7 +138,7 @@ t.test('the doomed go at once when idle, else when their use ends', async (t) =>
   fleet.doom(idle.instanceId);
   fleet.doom(busy.instanceId);
   t.equal(idle.state, 'evicting');
-  t.equal(fleet.evictingMib(), chargeOf(128));
+  t.equal(fleet.comingMib(), chargeOf(128));
   t.equal(busy.state, 'busy');
   await settled();
   t.same(pool.all(), [busy]);
@@ -109,7 +154,7 @@ t.test('one that is doomed while it boots goes after its first use', async (t) =
   pool.behaviour.boot = () => gate.wait();
   const booting = fleet.boot(fleet.admit(fn, 128), fn, 128);
   await gate.arrival();
-  fleet.doomOthers('f', 'second');
+  fleet.doomRetired({ functionName: 'f', version: null, keepRevisionId: 'second' });
   gate.open();
   const instance = await booting;
   t.equal(instance.state, 'busy');
@@ -122,8 +167,10 @@ t.test('other functions and the revision to keep are spared', async (t) => {
   const setup = fleetOver();
   const instance = await booted(setup, 128);
   setup.fleet.release(instance);
-  setup.fleet.doomOthers('g', null);
-  setup.fleet.doomOthers('f', fn.revisionId);
+  setup.fleet.doomRetired({ functionName: 'g', version: null, keepRevisionId: null });
+  const { revisionId: keepRevisionId } = fn;
+  setup.fleet.doomRetired({ functionName: 'f', version: null, keepRevisionId });
+  setup.fleet.doomRetired({ functionName: 'f', version: '1', keepRevisionId: null });
   t.equal(instance.state, 'hot');
 });
 
@@ -139,21 +186,22 @@ t.test('a VM that cannot be ended stays charged until a sweep ends it', async (t
   t.match(fleet.counts(), { evicting: 1 });
   t.equal(fleet.ledger.chargedMib, chargeOf(128));
   pool.behaviour.destroy = async () => {};
-  fleet.sweep(600_000);
+  fleet.sweep(false);
   await settled();
   t.match(fleet.counts(), { evicting: 0 });
   t.equal(fleet.ledger.chargedMib, 0);
 });
 
 t.test('a sweep ends who was idle for too long, and nobody else', async (t) => {
-  const setup = fleetOver();
+  const setup = fleetOver({ policy: { kind: 'fixed', keepMs: 50 } });
   const { fleet } = setup;
   const idle = await booted(setup, 128);
   const busy = await booted(setup, 128);
   fleet.release(idle);
-  fleet.sweep(600_000);
+  fleet.sweep(false);
   t.equal(idle.state, 'hot');
-  fleet.sweep(-1);
+  await delay(60);
+  fleet.sweep(false);
   t.equal(idle.state, 'evicting');
   t.equal(busy.state, 'busy');
 });
@@ -169,4 +217,91 @@ t.test('evicting twice is evicting once', async (t) => {
   ]);
   t.equal(setup.fleet.ledger.chargedMib, 0);
   t.throws(() => setup.fleet.find(instanceId), { code: 'INSTANCE_NOT_FOUND' });
+});
+
+/** An idle instance of 512 MiB that held so much when it was last used. */
+async function idleAfter(setup: Setup, heldMib: number): Promise<FakeInstance> {
+  const instance = await booted(setup, 512);
+  await instance.startRuntime(512);
+  setup.fleet.observe(instance.instanceId, heldMib);
+  setup.fleet.release(instance);
+  return instance;
+}
+
+t.test('deflating is promised what lies above what was held', async (t) => {
+  const setup = fleetOver();
+  const unseen = await booted(setup, 128);
+  setup.fleet.release(unseen);
+  await idleAfter(setup, 100);
+  const { idle } = setup.fleet.roster;
+  t.equal(idle.deflatableMib, chargeOf(512) - chargeOf(100));
+  const unknown = idle.get(unseen.instanceId)?.deflatableMib;
+  t.equal(unknown, 0, 'of one that has served nothing, nothing is known');
+});
+
+t.test(
+  'a deflated instance is charged what it has left, and is idle as long as before',
+  async (t) => {
+    const setup = fleetOver();
+    const { fleet, pool } = setup;
+    const instance = await idleAfter(setup, 100);
+    const { idleSinceMs } = instance;
+    pool.behaviour.deflate = async () => {
+      t.equal(fleet.comingMib(), chargeOf(512) - chargeOf(100));
+      t.equal(instance.state, 'busy');
+      return 30;
+    };
+    await fleet.deflate(instance.instanceId);
+    t.match(fleet.counts(), { hot: 0, deflated: 1 });
+    t.equal(instance.idleSinceMs, idleSinceMs);
+    t.equal(fleet.comingMib(), 0);
+    t.match(fleet.ledger, { chargedMib: chargeOf(30), reservedMib: 0 });
+    const idle = fleet.roster.idle.get(instance.instanceId);
+    t.match(idle, { deflatableMib: 0, idleSinceMs: Number });
+    t.ok(Math.abs((idle?.idleSinceMs ?? 0) - idleSinceMs) < 5);
+  },
+);
+
+t.test('a sweep deflates what nobody is likely to call, where that is worth it', async (t) => {
+  const setup = fleetOver({ rules: { minHotMs: 50 } });
+  const { fleet } = setup;
+  const idle = await idleAfter(setup, 100);
+  const full = await idleAfter(setup, 500);
+  fleet.sweep(false);
+  t.equal(idle.state, 'hot');
+  await delay(60);
+  fleet.sweep(false);
+  await settled();
+  t.equal(idle.state, 'deflated');
+  t.equal(full.state, 'hot', 'it used nearly all that it has');
+});
+
+t.test('a host that is short of memory does not wait for the next call', async (t) => {
+  const setup = fleetOver();
+  const idle = await idleAfter(setup, 100);
+  setup.fleet.sweep(true);
+  await settled();
+  t.equal(idle.state, 'deflated');
+});
+
+t.test('one that holds all it has stays, and is not tried again', async (t) => {
+  const setup = fleetOver();
+  const instance = await idleAfter(setup, 100);
+  setup.pool.behaviour.deflate = async () => 600;
+  await setup.fleet.deflate(instance.instanceId);
+  t.equal(instance.state, 'deflated');
+  const idle = setup.fleet.roster.idle.get(instance.instanceId);
+  t.match(idle, { chargedMib: chargeOf(512), deflatableMib: 0 });
+});
+
+t.test('one that breaks over it is evicted', async (t) => {
+  const setup = fleetOver();
+  const instance = await idleAfter(setup, 100);
+  setup.pool.behaviour.deflate = async () => {
+    throw new BallastError('GUEST_TIMEOUT', 'no answer');
+  };
+  await setup.fleet.deflate(instance.instanceId);
+  await settled();
+  t.same(setup.pool.all(), []);
+  t.match(setup.fleet.ledger, { chargedMib: 0, reservedMib: 0 });
 });

@@ -9,6 +9,7 @@ import t from 'tap';
 import { BallastError, type ErrorCode } from '../../../src/model/errors.js';
 import type { FunctionFailure, InvocationResult } from '../../../src/model/invocation.js';
 import { ending } from '../../support/fakeInstance.js';
+import { heldMib } from '../../support/fakePool.js';
 import { functionRecord } from '../../support/functionRecord.js';
 import { budgetFor, chargeOf, requestFor, schedulerOver } from './harness.js';
 
@@ -25,6 +26,7 @@ const allowed: readonly ErrorCode[] = [
   'INSTANCE_LOST',
   'RESIZE_UNSETTLED',
   'MEMORY_HELD',
+  'CONCURRENCY_EXCEEDED',
 ];
 const allowedOfResizes: readonly ErrorCode[] = [
   'INSTANCE_BUSY',
@@ -64,6 +66,14 @@ const actions = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('update' as const), name: fc.constantFrom(...names) }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('reserve' as const, 'provision' as const),
+      name: fc.constantFrom(...names),
+      count: fc.nat(2),
+    }),
+  },
 );
 type Action = typeof actions extends fc.Arbitrary<infer T> ? T : never;
 
@@ -73,6 +83,8 @@ const resizes = fc.constantFrom('well', 'well', 'well', 'held', 'unsettled', 'ha
 const fates = fc.record({
   boots: fc.array(fc.boolean(), { maxLength: 10 }),
   resizes: fc.array(resizes, { maxLength: 20 }),
+  /** What a process holds. */
+  deflations: fc.array(fc.integer({ min: 8, max: 600 }), { maxLength: 10 }),
   starts: fc.array(endings, { maxLength: 10 }),
   invocations: fc.array(endings, { maxLength: 20 }),
 });
@@ -111,6 +123,10 @@ class World {
       case 'update':
         this.#update(action.name);
         break;
+      case 'reserve':
+      case 'provision':
+        this.#keep(action.do, action.name, action.count);
+        break;
       default:
         this.#touch(action);
     }
@@ -119,12 +135,19 @@ class World {
 
   /** Lets everything end. Whoever is left waiting then waits for nothing. */
   async finish(): Promise<void> {
+    // What is kept for one function may be what another waits for.
+    for (const name of names) {
+      this.#setup.scheduler.reserve(this.#current(name), null);
+      this.#setup.scheduler.provision(this.#current(name), 0);
+    }
+    await this.check();
     while (this.answers.count() > 0) await this.#answer(1);
     assert.equal(this.#unsettled, 0, 'nobody waits for ever');
     await Promise.all(this.outcomes);
     const { pool, scheduler } = this.#setup;
     const { memory, instances, queued } = await scheduler.host();
-    assert.deepEqual({ ...instances, hot: 0 }, { starting: 0, busy: 0, hot: 0, evicting: 0 });
+    const { starting, busy, evicting } = instances;
+    assert.deepEqual({ starting, busy, evicting }, { starting: 0, busy: 0, evicting: 0 });
     assert.equal(queued, 0);
     const present = pool.all().map(({ size }) => chargeOf(size.pluggedMib));
     const chargedMib = present.reduce((sum, mib) => sum + mib, 0);
@@ -169,6 +192,7 @@ class World {
       }
       return fate === 'half-way' && requestedMib < pluggedMib - 2 ? pluggedMib - 2 : undefined;
     };
+    behaviour.deflate = async () => fates.deflations.shift() ?? heldMib;
     behaviour.start = async () => {
       const failure = fates.starts.shift() ?? null;
       return failure === null ? null : ending(failure);
@@ -195,6 +219,14 @@ class World {
   #update(name: string): void {
     this.#revisions.set(name, (this.#revisions.get(name) ?? 0) + 1);
     this.#setup.scheduler.retire(name, this.#current(name).revisionId);
+  }
+
+  #keep(how: 'reserve' | 'provision', name: string, count: number): void {
+    try {
+      this.#setup.scheduler[how](this.#current(name), count);
+    } catch (error) {
+      assert.ok(error instanceof BallastError && error.code === 'INVALID_PARAMETER');
+    }
   }
 
   #touch(action: Extract<Action, { do: 'resize' | 'evict' | 'crash' }>): void {

@@ -4,8 +4,23 @@ import t from 'tap';
 import { BallastError } from '../../../src/model/errors.js';
 import { WaitingQueue } from '../../../src/scheduler/queue.js';
 
-const queueOf = (maxWaiting: number, maxWaitMs = 60_000) =>
-  new WaitingQueue<string, string>({ maxWaiting, maxWaitMs });
+/** A queue of requests of one function, of which nothing blocks another. */
+function queueOf(maxWaiting: number, maxWaitMs = 60_000) {
+  const queue = new WaitingQueue<string, string>({ maxWaiting, maxWaitMs });
+  return {
+    get length() {
+      return queue.length;
+    },
+    wait: (request: string, signal?: AbortSignal) =>
+      queue.wait(request, { functionName: 'f', cost: 1 }, signal),
+    offer: (decide: (request: string) => string | null) =>
+      queue.offer((request) => {
+        const grant = decide(request);
+        return grant === null ? { kind: 'refused' } : { kind: 'granted', grant };
+      }),
+    drain: (error: Error) => queue.drain(error),
+  };
+}
 
 const grantAll = (request: string) => `for ${request}`;
 
@@ -84,6 +99,21 @@ t.test('going away after the grant changes nothing', async (t) => {
   queue.offer(grantAll);
   client.abort();
   t.equal(await waiting, 'for a');
+});
+
+t.test('functions take turns, and one that is blocked is not shown again', async (t) => {
+  const queue = new WaitingQueue<string, string>({ maxWaiting: 9, maxWaitMs: 60_000 });
+  const waiting = ['f1', 'f2', 'f3', 'g1', 'g2'].map((request) =>
+    queue.wait(request, { functionName: request.slice(0, 1), cost: 1 }),
+  );
+  const shown: string[] = [];
+  queue.offer((request) => {
+    shown.push(request);
+    return request === 'f2' ? { kind: 'blocked' } : { kind: 'granted', grant: grantAll(request) };
+  });
+  t.same(shown, ['f1', 'g1', 'f2', 'g2']);
+  queue.offer((request) => ({ kind: 'granted', grant: grantAll(request) }));
+  t.equal((await Promise.all(waiting)).length, 5);
 });
 
 t.test('a drained queue is empty, and who waited knows why', async (t) => {

@@ -60,7 +60,23 @@ t.test('a resize that cannot be done gives the request back, unseen', async (t) 
   fleet.occupy(instance, 700);
   await t.rejects(runner.run({ kind: 'warm', instance }, requestFor(fn, 700), 0), Unready);
   t.equal(instance.state, 'evicting', 'one that cannot be resized is good for nothing');
-  t.equal(fleet.evictingMib(), chargeOf(600), 'and is charged what it stands at until it is gone');
+  t.equal(fleet.comingMib(), chargeOf(600), 'and is charged what it stands at until it is gone');
+});
+
+t.test('storage is the one of each request', async (t) => {
+  const setup = fleetOver();
+  const { fleet, runner } = setup;
+  const { instance, result } = await warmUp(setup, 128);
+  t.equal(result.receipt.storageMib, fn.ephemeralMib);
+  const serve = (storageMib: number) => {
+    fleet.occupy(instance, 128);
+    return runner.run({ kind: 'warm', instance }, { ...requestFor(fn, 128), storageMib }, 0);
+  };
+  t.equal((await serve(2048)).receipt.storageMib, 2048);
+  instance.filesMib = 1025;
+  await t.rejects(serve(1024), { name: 'Unready', cause: { code: 'STORAGE_HELD' } });
+  t.equal(instance.state, 'hot', 'one that holds its files is good for others');
+  t.equal((await serve(1025)).receipt.storageMib, 1025);
 });
 
 t.test('an init that fails is the answer, and the next request starts anew', async (t) => {
@@ -85,6 +101,16 @@ t.test("a runtime that cannot be asked is the instance's fault", async (t) => {
   const instanceId = fleet.admit(fn, 128);
   const run = runner.run({ kind: 'boot', instanceId }, requestFor(fn, 128), 0);
   await t.rejects(run, { name: 'Unready', cause: { code: 'GUEST_TIMEOUT' } });
+  t.equal(pool.get(instanceId)?.state, 'evicting');
+});
+
+t.test('a new instance that cannot be given its storage is not kept', async (t) => {
+  const { fleet, runner, pool } = fleetOver();
+  const instanceId = fleet.admit(fn, 128);
+  // Less than the empty disk holds.
+  const request = { ...requestFor(fn, 128), storageMib: -1 };
+  const run = runner.run({ kind: 'boot', instanceId }, request, 0);
+  await t.rejects(run, { name: 'Unready', cause: { code: 'STORAGE_HELD' } });
   t.equal(pool.get(instanceId)?.state, 'evicting');
 });
 

@@ -4,6 +4,7 @@ import t from 'tap';
 import { BallastError } from '../../../src/model/errors.js';
 import { ending } from '../../support/fakeInstance.js';
 import type { FakePool } from '../../support/fakePool.js';
+import { heldMib } from '../../support/fakePool.js';
 import { functionRecord } from '../../support/functionRecord.js';
 import { Gate } from '../../support/gate.js';
 import { budgetFor, chargeOf, maxMib, requestFor, schedulerOver } from './harness.js';
@@ -63,7 +64,8 @@ t.test('an instance serves one invocation at a time', async (t) => {
 });
 
 t.test('idle instances make room for others', async (t) => {
-  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(128, 128) });
+  const policy = { kind: 'fixed', keepMs: 600_000 } as const;
+  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(128, 128), policy });
   await scheduler.invoke(requestFor(f, 128));
   await scheduler.invoke(requestFor(g, 128));
   const h = functionRecord('h');
@@ -249,12 +251,62 @@ t.test('an idle instance that is lost is cleared away', async (t) => {
 t.test('an idle instance nobody needs for long is evicted', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   t.teardown(() => mock.timers.reset());
-  const { pool, scheduler } = schedulerOver({ keepAliveMs: -1 });
+  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0, unknownKeepMs: 0 } });
   await scheduler.invoke(requestFor(f, 128));
   t.equal(pool.all().length, 1);
   mock.timers.tick(5_000);
   await settled();
   t.same(pool.all(), []);
+});
+
+t.test('an idle instance is deflated when its function is not likely to be called', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.teardown(() => mock.timers.reset());
+  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0 } });
+  const { instanceId } = (await scheduler.invoke(requestFor(f, 512))).receipt;
+  mock.timers.tick(5_000);
+  await settled();
+  t.match(await scheduler.instance(instanceId), { state: 'deflated', limitMib: heldMib });
+  const { receipt } = await scheduler.invoke(requestFor(f, 512));
+  t.match(receipt, { instanceId, start: 'warm', fromMib: heldMib, limitMib: 512 });
+  t.same(pool.breaches, []);
+});
+
+t.test('room is made by deflating, and whom that helps has waited for it', async (t) => {
+  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(512, 128) });
+  const first = await scheduler.invoke(requestFor(f, 512));
+  const second = await scheduler.invoke(requestFor(g, 400));
+  t.equal(second.receipt.start, 'boot');
+  t.match(await scheduler.instance(first.receipt.instanceId), { state: 'deflated' });
+  t.equal(pool.all().length, 2, 'nobody was evicted');
+});
+
+t.test('an instance is seen while it boots, and cannot be used yet', async (t) => {
+  const { pool, scheduler } = schedulerOver();
+  const gate = new Gate();
+  pool.behaviour.boot = () => gate.wait();
+  const running = scheduler.invoke(requestFor(f, 128));
+  await gate.arrival();
+  const [view] = await scheduler.instances();
+  t.match(view, { state: 'starting', functionName: 'f', pluggedMib: 0, residentMib: null });
+  const instanceId = view?.instanceId ?? '';
+  t.same(await scheduler.instance(instanceId), view);
+  await t.rejects(scheduler.evict(instanceId), { code: 'INSTANCE_BUSY' });
+  gate.open();
+  await running;
+  t.match(await scheduler.instances(), [{ instanceId, state: 'hot' }]);
+});
+
+t.test('only so many boot at a time; the next one boots when one has', async (t) => {
+  const { pool, scheduler } = schedulerOver({ maxBoots: 1 });
+  const gate = new Gate();
+  pool.behaviour.boot = () => gate.wait();
+  const running = [f, g].map((fn) => scheduler.invoke(requestFor(fn, 128)));
+  await gate.arrival();
+  t.match(await scheduler.host(), { instances: { starting: 1 }, queued: 1 });
+  gate.open();
+  await Promise.all(running);
+  t.equal(pool.booted.length, 2);
 });
 
 t.test('an instance by itself: seen, resized, evicted', async (t) => {
@@ -297,14 +349,73 @@ t.test('a resize that the budget or the host does not allow is refused', async (
   t.match(await scheduler.instance(instanceId), { state: 'hot', limitMib: 128 });
 });
 
-t.test('an instance in use is not resized, and when evicted its invocation fails', async (t) => {
+t.test('an instance is resized while its function runs, as far as the budget goes', async (t) => {
+  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(512) });
+  const gate = holdInvocations(pool);
+  const running = scheduler.invoke(requestFor(f, 128));
+  await gate.arrival();
+  const instanceId = pool.booted[0]?.instanceId ?? '';
+  t.match(await scheduler.resize(instanceId, 512), { fromMib: 128, limitMib: 512 });
+  t.match(await scheduler.host(), { memory: { chargedMib: budgetFor(512), reservedMib: 0 } });
+  await t.rejects(scheduler.resize(instanceId, 514), { code: 'BUDGET_EXHAUSTED' });
+  t.match(await scheduler.resize(instanceId, 256), { fromMib: 512, limitMib: 256 });
+  gate.open();
+  t.match((await running).receipt, { requestedMib: 128, limitMib: 256 });
+  await settled();
+  t.match(await scheduler.host(), { memory: { chargedMib: budgetFor(256), reservedMib: 0 } });
+  t.same(pool.breaches, []);
+});
+
+t.test('an invocation ends when the resize beside it has', async (t) => {
+  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(512) });
+  const invoking = holdInvocations(pool);
+  const running = scheduler.invoke(requestFor(f, 128));
+  await invoking.arrival();
+  const resizing = new Gate();
+  pool.behaviour.resize = async () => {
+    await resizing.wait();
+    return undefined;
+  };
+  const instanceId = pool.booted[0]?.instanceId ?? '';
+  const resized = scheduler.resize(instanceId, 512);
+  await resizing.arrival();
+  invoking.open();
+  await settled();
+  t.match(await scheduler.instance(instanceId), { state: 'busy' });
+  resizing.open();
+  await running;
+  t.match(await resized, { limitMib: 512 });
+  await settled();
+  t.match(await scheduler.instance(instanceId), { state: 'hot', limitMib: 512 });
+  t.match(await scheduler.host(), { memory: { chargedMib: budgetFor(512), reservedMib: 0 } });
+  t.same(pool.breaches, []);
+});
+
+t.test('of resizes that wait for another only the newest is made', async (t) => {
+  const { pool, scheduler } = schedulerOver();
+  const { instanceId } = (await scheduler.invoke(requestFor(f, 128))).receipt;
+  const gate = new Gate();
+  pool.behaviour.resize = async () => {
+    await gate.wait();
+    return undefined;
+  };
+  const first = scheduler.resize(instanceId, 256);
+  await gate.arrival();
+  const superseded = t.rejects(scheduler.resize(instanceId, 300), { code: 'RESIZE_SUPERSEDED' });
+  const newest = scheduler.resize(instanceId, 400);
+  await superseded;
+  gate.open();
+  t.match(await first, { fromMib: 128, limitMib: 256 });
+  t.match(await newest, { fromMib: 256, limitMib: 400 });
+  t.same(pool.breaches, []);
+});
+
+t.test('an instance that is evicted in use fails its invocation', async (t) => {
   const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(128) });
   const gate = holdInvocations(pool);
   const running = scheduler.invoke(requestFor(f, 128));
   await gate.arrival();
   const instanceId = pool.booted[0]?.instanceId ?? '';
-  await t.rejects(scheduler.resize(instanceId, 128), { code: 'INSTANCE_BUSY' });
-  await t.rejects(scheduler.resize(instanceId, 512), { code: 'INSTANCE_BUSY' }, 'at any size');
   const evicted = scheduler.evict(instanceId);
   await t.rejects(running, { code: 'INSTANCE_LOST' });
   await evicted;
@@ -344,42 +455,4 @@ t.test('an update retires the instances of before, those in use when they are do
   scheduler.retire('f', updated.revisionId);
   t.equal((await scheduler.invoke(requestFor(updated, 128))).receipt.start, 'warm');
   t.same(pool.breaches, []);
-});
-
-t.test('a close refuses what waits and what comes, and lets finish what runs', async (t) => {
-  const { pool, scheduler } = schedulerOver({ budgetMib: budgetFor(128) });
-  const gate = holdInvocations(pool);
-  const running = scheduler.invoke(requestFor(f, 128));
-  const waiting = scheduler.invoke(requestFor(f, 128));
-  await gate.arrival();
-  const closed = scheduler.close(60_000);
-  await t.rejects(waiting, { code: 'SHUTTING_DOWN' });
-  await t.rejects(scheduler.invoke(requestFor(f, 128)), { code: 'SHUTTING_DOWN' });
-  gate.open();
-  t.equal((await running).failure, null);
-  await closed;
-  t.same(pool.all(), []);
-});
-
-t.test('a close whose grace is over fails what still runs', async (t) => {
-  const { pool, scheduler } = schedulerOver();
-  const gate = holdInvocations(pool);
-  const running = t.rejects(scheduler.invoke(requestFor(f, 128)), { code: 'INSTANCE_LOST' });
-  await gate.arrival();
-  await scheduler.close(1);
-  await running;
-  t.same(pool.all(), []);
-});
-
-t.test('a close waits for boots, and leaves nothing of them', async (t) => {
-  const { pool, scheduler } = schedulerOver();
-  const gate = new Gate();
-  pool.behaviour.boot = () => gate.wait();
-  const running = t.rejects(scheduler.invoke(requestFor(f, 128)), { code: 'SHUTTING_DOWN' });
-  await gate.arrival();
-  const closed = scheduler.close(0);
-  while (!pool.isClosing) await nextTurn();
-  gate.open();
-  await Promise.all([closed, running]);
-  t.same(pool.all(), []);
 });

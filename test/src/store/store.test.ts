@@ -1,31 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { type FunctionSettings, openStore } from '../../../src/store/index.js';
+import { latestVersion, type VersionName } from '../../../src/model/function.js';
+import { openStore } from '../../../src/store/index.js';
+import type { FunctionPage } from '../../../src/store/store.js';
+import { recordSyncs } from '../../support/recordSyncs.js';
+import { settingsOf } from './functionSettings.js';
 import { zipOf } from './zips.js';
 
-const settings = (functionName: string): FunctionSettings => ({
-  functionName,
-  runtime: 'nodejs20.x',
-  handler: 'index.handler',
-  role: 'arn:aws:iam::000000000000:role/r',
-  description: '',
-  memoryMib: 128,
-  ephemeralMib: 512,
-  timeoutSeconds: 3,
-  environment: { STAGE: 'test' },
-});
-
 const zipA = await zipOf([{ name: 'index.mjs', bytes: 'a' }]);
+const hello = { functionName: 'hello', version: latestVersion };
 const zipB = await zipOf([{ name: 'index.mjs', bytes: 'b' }]);
 
 t.test('a function comes back as it was created, also after a restart', async (t) => {
   const directory = t.testdir();
   const first = await openStore({ directory, now: () => new Date('2026-01-31T12:00:00Z') });
-  const created = await first.create(settings('hello'), zipA);
+  const created = await first.create(settingsOf('hello'), zipA);
   t.equal(created.lastModified, '2026-01-31T12:00:00.000+0000');
   t.equal(created.version, '$LATEST');
   t.match(created.code, { sha256: /^[0-9a-f]{64}$/, zipBytes: zipA.length });
@@ -41,12 +34,37 @@ t.test('the modes let QEMU reach an image, and nobody else a zip', async (t) => 
   const directory = t.testdir();
   const store = await openStore({ directory });
   t.teardown(() => store.close());
-  const { code } = await store.create(settings('hello'), zipA);
+  const { code } = await store.create(settingsOf('hello'), zipA);
   t.equal((await stat(join(directory, 'code'))).mode & 0o777, 0o711);
   t.equal((await stat(join(directory, 'store'))).mode & 0o777, 0o700);
   t.equal((await stat(code.imagePath)).mode & 0o777, 0o644);
   t.equal((await stat(code.imagePath.replace('.erofs', '.zip'))).mode & 0o777, 0o600);
   t.equal((await stat(code.imagePath)).size % 4096, 0, 'whole blocks, as a disk needs');
+});
+
+t.test('code is on the disk before a function refers to it', async (t) => {
+  const directory = t.testdir();
+  const store = await openStore({ directory });
+  t.teardown(() => store.close());
+  const synced = await recordSyncs(t);
+  await store.create(settingsOf('hello'), zipA);
+  const names = synced.map((path) => relative(directory, path).replace(/build-[^/]+/, 'build'));
+  t.same(names, ['code/.build/image', 'code/.build/zip', 'code']);
+});
+
+t.test('the runtimes of all functions are known, each once', async (t) => {
+  const directory = t.testdir();
+  const store = await openStore({ directory });
+  t.same(store.runtimes(), []);
+  await store.create({ ...settingsOf('a'), runtime: 'python3.11' }, zipA);
+  await store.create({ ...settingsOf('b'), runtime: 'nodejs20.x' }, zipA);
+  await store.create({ ...settingsOf('c'), runtime: 'python3.11' }, zipB);
+  t.same([...store.runtimes()].sort(), ['nodejs20.x', 'python3.11']);
+  await store.delete('b');
+  store.close();
+  const again = await openStore({ directory });
+  t.teardown(() => again.close());
+  t.same(again.runtimes(), ['python3.11']);
 });
 
 t.test('unknown and doubled names are errors of their kind', async (t) => {
@@ -55,8 +73,8 @@ t.test('unknown and doubled names are errors of their kind', async (t) => {
   t.throws(() => store.get('none'), { code: 'FUNCTION_NOT_FOUND', message: /none/ });
   t.throws(() => store.delete('none'), { code: 'FUNCTION_NOT_FOUND' });
   await t.rejects(store.updateCode('none', zipA), { code: 'FUNCTION_NOT_FOUND' });
-  await store.create(settings('hello'), zipA);
-  await t.rejects(store.create(settings('hello'), zipB), { code: 'FUNCTION_EXISTS' });
+  await store.create(settingsOf('hello'), zipA);
+  await t.rejects(store.create(settingsOf('hello'), zipB), { code: 'FUNCTION_EXISTS' });
 });
 
 t.test('of two creates at once one wins', async (t) => {
@@ -64,8 +82,8 @@ t.test('of two creates at once one wins', async (t) => {
   const store = await openStore({ directory });
   t.teardown(() => store.close());
   const outcomes = await Promise.allSettled([
-    store.create(settings('hello'), zipA),
-    store.create(settings('hello'), zipB),
+    store.create(settingsOf('hello'), zipA),
+    store.create(settingsOf('hello'), zipB),
   ]);
   t.equal(outcomes.filter((outcome) => outcome.status === 'fulfilled').length, 1);
   const kept = store.get('hello').code.sha256;
@@ -76,21 +94,22 @@ t.test('pages follow each other in the order of names', async (t) => {
   const store = await openStore({ directory: t.testdir() });
   t.teardown(() => store.close());
   for (const name of ['c', 'a', 'e', 'b', 'd']) {
-    await store.create(settings(name), zipA);
+    await store.create(settingsOf(name), zipA);
   }
   const names: string[][] = [];
-  for (let after: string | null = ''; after !== null; ) {
-    const page = store.list(after, 2);
+  let after: VersionName | null = null;
+  do {
+    const page: FunctionPage = store.list(after, 2);
     names.push(page.functions.map((fn) => fn.functionName));
-    after = page.nextAfterName;
-  }
+    after = page.next;
+  } while (after !== null);
   t.same(names, [['a', 'b'], ['c', 'd'], ['e']]);
 });
 
 t.test('updates change the revision, and a stale revision is refused', async (t) => {
   const store = await openStore({ directory: t.testdir() });
   t.teardown(() => store.close());
-  const first = await store.create(settings('hello'), zipA);
+  const first = await store.create(settingsOf('hello'), zipA);
   const second = store.updateConfiguration('hello', (fn) => ({ ...fn, memoryMib: 512 }), {
     revisionId: first.revisionId,
   });
@@ -107,7 +126,7 @@ t.test('updates change the revision, and a stale revision is refused', async (t)
 t.test('changes of code and settings at once are both kept', async (t) => {
   const store = await openStore({ directory: t.testdir() });
   t.teardown(() => store.close());
-  await store.create(settings('hello'), zipA);
+  await store.create(settingsOf('hello'), zipA);
   const code = store.updateCode('hello', zipB);
   store.updateConfiguration('hello', (fn) => ({ ...fn, timeoutSeconds: 9 }));
   await code;
@@ -119,7 +138,7 @@ t.test('a dry run checks the code and changes nothing', async (t) => {
   const directory = t.testdir();
   const store = await openStore({ directory });
   t.teardown(() => store.close());
-  const created = await store.create(settings('hello'), zipA);
+  const created = await store.create(settingsOf('hello'), zipA);
   t.same(await store.updateCode('hello', zipB, { dryRun: true }), created);
   const bad = store.updateCode('hello', Buffer.from('no zip'), { dryRun: true });
   await t.rejects(bad, { code: 'INVALID_ZIP' });
@@ -131,9 +150,9 @@ t.test('code is shared, and removed with the last function that refers to it', a
   const directory = t.testdir();
   const store = await openStore({ directory });
   t.teardown(() => store.close());
-  const one = await store.create(settings('one'), zipA);
+  const one = await store.create(settingsOf('one'), zipA);
   const before = await stat(one.code.imagePath);
-  const two = await store.create(settings('two'), zipA);
+  const two = await store.create(settingsOf('two'), zipA);
   t.equal(two.code.imagePath, one.code.imagePath);
   t.equal((await stat(two.code.imagePath)).ino, before.ino, 'the image was not made again');
   store.delete('one');
@@ -147,8 +166,8 @@ t.test('code is shared, and removed with the last function that refers to it', a
 t.test('code that is being created is not removed by a delete beside it', async (t) => {
   const store = await openStore({ directory: t.testdir() });
   t.teardown(() => store.close());
-  await store.create(settings('old'), zipA);
-  const creating = store.create(settings('new'), zipA);
+  await store.create(settingsOf('old'), zipA);
+  const creating = store.create(settingsOf('new'), zipA);
   store.delete('old');
   const { code } = await creating;
   await access(code.imagePath);
@@ -158,8 +177,8 @@ t.test('code that is being created is not removed by a delete beside it', async 
 t.test('code in use outlives its function until the use ends', async (t) => {
   const store = await openStore({ directory: t.testdir() });
   t.teardown(() => store.close());
-  const { code } = await store.create(settings('hello'), zipA);
-  await store.use('hello', async (fn) => {
+  const { code } = await store.create(settingsOf('hello'), zipA);
+  await store.use(hello, async (fn) => {
     store.delete('hello');
     await access(fn.code.imagePath);
   });
@@ -170,18 +189,18 @@ t.test('a refused package leaves nothing behind', async (t) => {
   const directory = t.testdir();
   const store = await openStore({ directory });
   t.teardown(() => store.close());
-  const refused = store.create(settings('hello'), Buffer.from('PK no'));
+  const refused = store.create(settingsOf('hello'), Buffer.from('PK no'));
   await t.rejects(refused, { code: 'INVALID_ZIP' });
-  const tooLarge = store.create(settings('hello'), Buffer.alloc(50 * 1024 * 1024 + 1));
+  const tooLarge = store.create(settingsOf('hello'), Buffer.alloc(50 * 1024 * 1024 + 1));
   await t.rejects(tooLarge, { code: 'CODE_TOO_LARGE', message: /52428801/ });
   t.same(await readdir(join(directory, 'code')), []);
-  t.same(store.list('', 10).functions, []);
+  t.same(store.list(null, 10).functions, []);
 });
 
 t.test('what a crash left behind is removed when the store is opened', async (t) => {
   const directory = t.testdir();
   const first = await openStore({ directory });
-  const { code } = await first.create(settings('hello'), zipA);
+  const { code } = await first.create(settingsOf('hello'), zipA);
   first.close();
   const codeDirectory = join(directory, 'code');
   await mkdir(join(codeDirectory, '.build-1/task'), { recursive: true });
@@ -224,7 +243,7 @@ t.test('a code directory that stops taking files is named, and nothing is half d
   t.teardown(() => store.close());
   await rm(join(directory, 'code'), { recursive: true });
   await writeFile(join(directory, 'code'), 'in the way');
-  await t.rejects(store.create(settings('hello'), zipA), {
+  await t.rejects(store.create(settingsOf('hello'), zipA), {
     code: 'STATE_DIRECTORY',
     message: new RegExp(join(directory, 'code')),
   });
@@ -279,7 +298,7 @@ t.test('everything acknowledged is there after a kill at any moment', async (t) 
     t.ok((await store.readZip(name)).length > 0, name);
   }
   const referenced = store
-    .list('', 1000)
+    .list(null, 1000)
     .functions.flatMap(({ code }) => [`${code.sha256}.erofs`, `${code.sha256}.zip`]);
   t.same((await readdir(join(directory, 'code'))).sort(), [...new Set(referenced)].sort());
 });

@@ -6,7 +6,10 @@ import { randomUUID } from 'node:crypto';
 import { openStore } from '../../../src/store/index.js';
 import { zipOf } from './zips.js';
 
-const store = await openStore({ directory: process.argv[2] ?? '' });
+const [, , directory] = process.argv;
+if (directory === undefined) throw new Error('say which state directory to write to');
+
+const store = await openStore({ directory });
 for (let count = 0; count < 10_000; count += 1) {
   const name = `f-${randomUUID()}`;
   const zip = await zipOf([{ name: 'index.mjs', bytes: name }]);
@@ -21,6 +24,7 @@ for (let count = 0; count < 10_000; count += 1) {
       ephemeralMib: 512,
       timeoutSeconds: 3,
       environment: {},
+      snapStart: 'None',
     },
     zip,
   );

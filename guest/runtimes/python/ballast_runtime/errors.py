@@ -1,6 +1,8 @@
 """Errors as Lambda reports them."""
 
+import json
 import os
+import sys
 import traceback
 
 
@@ -27,3 +29,11 @@ def error_body(error):
         "errorMessage": str(error),
         "stackTrace": traceback.format_list(own),
     }
+
+
+def report(error):
+    """Writes the error to the log and returns it as Lambda's JSON."""
+    body = error_body(error)
+    sys.stderr.write("[ERROR] %s: %s\n" % (body["errorType"], body["errorMessage"]))
+    sys.stderr.writelines(body["stackTrace"])
+    return json.dumps(body).encode()

@@ -1,7 +1,9 @@
 import t from 'tap';
+import { limits } from '../../../../src/model/limits.js';
 import { functionsPath, helloZip, isLambdaError, openBench, otherZip } from '../harness.js';
 
 const path = `${functionsPath}/hello/code`;
+const tooLarge = Buffer.alloc(limits.maxZipBytes + 1);
 const ZipFile = otherZip.toString('base64');
 
 t.test('new code replaces the old, and retires its instances', async (t) => {
@@ -9,11 +11,11 @@ t.test('new code replaces the old, and retires its instances', async (t) => {
   const before = await create();
   const after = (await send(`PUT ${path}`, { body: { ZipFile, Publish: false } })).json();
   t.not(after.CodeSha256, before.CodeSha256);
-  t.same(service.retired, [['hello', after.RevisionId]]);
+  t.same(service.retired, [['hello', after.RevisionId, '$LATEST']]);
   t.same(await store.readZip('hello'), otherZip);
 });
 
-t.test('DryRun, a stale RevisionId and a bad zip change nothing', async (t) => {
+t.test('DryRun, a stale RevisionId and bad zips change nothing', async (t) => {
   const { create, send, store } = await openBench(t);
   const before = await create();
   const dry = await send(`PUT ${path}`, { body: { ZipFile, DryRun: true } });
@@ -21,7 +23,9 @@ t.test('DryRun, a stale RevisionId and a bad zip change nothing', async (t) => {
   const stale = await send(`PUT ${path}`, { body: { ZipFile, RevisionId: 'old' } });
   isLambdaError(t, stale, [412, 'PreconditionFailedException', /old/]);
   const bad = await send(`PUT ${path}`, { body: { ZipFile: 'AAAA' } });
-  isLambdaError(t, bad, [502, 'InvalidZipFileException', /Could not unzip/]);
+  isLambdaError(t, bad, [400, 'InvalidParameterValueException', /Could not unzip/]);
+  const large = await send(`PUT ${path}`, { body: { ZipFile: tooLarge.toString('base64') } });
+  isLambdaError(t, large, [413, 'RequestTooLargeException', /52428801 bytes.*50 MiB/]);
   const text = await send(`PUT ${path}`, { body: { ZipFile: '!!!!' } });
   isLambdaError(t, text, [400, 'InvalidParameterValueException', /not base64/]);
   const elsewhere = await send(`PUT ${path}`, { body: { S3Bucket: 'b', S3Key: 'k' } });

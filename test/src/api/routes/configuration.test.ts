@@ -10,7 +10,7 @@ t.test('an update replaces what it names, and retires the instances of before', 
   const after = answer.json();
   t.match(after, { MemorySize: 256, Timeout: 9, Environment: { Variables: { AB: 'x' } } });
   t.not(after.RevisionId, before.RevisionId);
-  t.same(service.retired, [['hello', after.RevisionId]]);
+  t.same(service.retired, [['hello', after.RevisionId, '$LATEST']]);
   t.same((await send(`GET ${path}/`)).json(), after);
   const emptied = (await send(`PUT ${path}`, { body: { Environment: {} } })).json();
   t.notOk('Environment' in emptied);

@@ -14,6 +14,21 @@ t.test('instances are listed, shown, resized and ended', async (t) => {
   t.same(service.evicted, ['i-1']);
 });
 
+t.test("an instance's storage is changed", async (t) => {
+  const { send, service } = await openBench(t);
+  const put = (body: unknown, id = 'i-1') => send(`PUT /v1/instances/${id}/storage`, { body });
+  t.same((await put({ storageMib: 600 })).json(), await service.setStorage('i-1', 600));
+  for (const size of [0, 511, 10_241, 1.5, '600', null]) {
+    const message = /storageMib is .*whole number of MiB from 512 to 10240/;
+    isPlainError(t, await put({ storageMib: size }), [400, 'INVALID_PARAMETER', message]);
+  }
+  isPlainError(t, await put({ storageMib: 600 }, 'x'), [404, 'INSTANCE_NOT_FOUND', /x/]);
+  service.refusal = new BallastError('STORAGE_HELD', 'In use.', { details: { usedMib: 700 } });
+  const held = await put({ storageMib: 600 });
+  isPlainError(t, held, [409, 'STORAGE_HELD', /In use/]);
+  t.same(held.json().error.details, { usedMib: 700 });
+});
+
 t.test('an instance that is not there', async (t) => {
   const { send } = await openBench(t);
   const body = { requestedMib: 512 };
@@ -47,4 +62,24 @@ t.test('what stopped a resize, and where it stands', async (t) => {
     message: 'In use.',
     details: { limitMib: 512 },
   });
+});
+
+t.test('where it stands is told of every resize that an instance refuses', async (t) => {
+  const { send, service } = await openBench(t);
+  const resize = (id: string, requestedMib: number) =>
+    send(`PUT /v1/instances/${id}/memory`, { body: { requestedMib } });
+  const beyond = (await resize('i-1', 4097)).json().error;
+  t.same(beyond.details, { pluggedMib: 128, limitMib: 128 });
+  t.notOk('details' in (await resize('x', 4097)).json().error, 'nothing stands there');
+  const refusal = new BallastError('INSTANCE_BUSY', 'At work.', {
+    details: { since: 5 },
+    retryAfterSeconds: 3,
+  });
+  service.resize = async () => {
+    throw refusal;
+  };
+  const busy = await resize('i-1', 256);
+  isPlainError(t, busy, [409, 'INSTANCE_BUSY', /^At work\.$/]);
+  t.same(busy.json().error.details, { since: 5, pluggedMib: 128, limitMib: 128 });
+  t.equal(busy.headers['retry-after'], '3');
 });

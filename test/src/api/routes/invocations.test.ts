@@ -26,10 +26,10 @@ t.test('the event goes in, the answer comes out, with its receipt', async (t) =>
   t.equal(receipt.requestId, answer.headers['x-amzn-requestid']);
   t.equal(receipt.requestId, service.invocations[0]?.requestId);
   const members =
-    'requestId,functionName,instanceId,start,requestedMib,fromMib,pluggedMib,' +
-    'limitMib,peakMib,resize,queueMs,initMs,durationMs,billedMs';
+    'requestId,functionName,instanceId,start,requestedMib,killedAtMib,fromMib,pluggedMib,' +
+    'limitMib,peakMib,cpuMillis,storageMib,resize,queueMs,initMs,durationMs,billedMs';
   t.equal(Object.keys(receipt).join(), members);
-  t.equal(Object.keys(receipt.resize).join(), 'mechanism,ms,settled');
+  t.equal(Object.keys(receipt.resize).join(), 'mechanism,ms,settled,state,returned');
 });
 
 t.test('payloads', async (t) => {
@@ -67,11 +67,47 @@ t.test('the size is the one of the header, or of the function', async (t) => {
   );
   for (const size of ['0', '127', '10241', '-1', '1.5', 'abc', '1e3', '', '0200', '128, 256']) {
     const answer = await send(`POST ${path}`, { headers: { 'x-ballast-memory-mib': size } });
-    const message = new RegExp(`x-ballast-memory-mib is '${size}'.*from 128 to 10240`);
+    const message = new RegExp(`x-ballast-memory-mib is '${size}'.*from 128 to 10240 .*, or auto`);
     isLambdaError(t, answer, [400, parameter, message]);
   }
   const beyond = await send(`POST ${path}`, { headers: { 'x-ballast-memory-mib': '4097' } });
   isLambdaError(t, beyond, [400, parameter, /4097 MiB is more/]);
+  t.equal(service.invocations.length, 2);
+});
+
+t.test('the share of the processor is the one of the header, or comes with the size', async (t) => {
+  const { create, send, service } = await openBench(t);
+  await create();
+  await send(`POST ${path}`);
+  await send(`POST ${path}`, { headers: { 'x-ballast-cpu-millis': '2000' } });
+  t.same(
+    service.invocations.map(({ cpuMillis }) => cpuMillis),
+    [null, 2000],
+  );
+  for (const share of ['0', '9', '2001', '-1', '1.5', 'abc', '', '010']) {
+    const answer = await send(`POST ${path}`, { headers: { 'x-ballast-cpu-millis': share } });
+    const message = new RegExp(
+      `x-ballast-cpu-millis is '${share}'.*from 10 to 2000 .*vCPUs \\(2\\)`,
+    );
+    isLambdaError(t, answer, [400, parameter, message]);
+  }
+  t.equal(service.invocations.length, 2);
+});
+
+t.test('storage is that of the header, or of the function', async (t) => {
+  const { create, send, service } = await openBench(t);
+  await create('hello', { EphemeralStorage: { Size: 1000 } });
+  await send(`POST ${path}`);
+  await send(`POST ${path}`, { headers: { 'x-ballast-storage-mib': '10240' } });
+  t.same(
+    service.invocations.map(({ storageMib }) => storageMib),
+    [1000, 10_240],
+  );
+  for (const size of ['0', '511', '10241', '-1', '1.5', 'auto', '']) {
+    const answer = await send(`POST ${path}`, { headers: { 'x-ballast-storage-mib': size } });
+    const message = new RegExp(`x-ballast-storage-mib is '${size}'.*from 512 to 10240 `);
+    isLambdaError(t, answer, [400, parameter, message]);
+  }
   t.equal(service.invocations.length, 2);
 });
 
@@ -171,7 +207,7 @@ t.test('an instance of a revision that was replaced meanwhile is retired', async
       return resultFor(request);
     };
     await send(`POST ${path}`);
-    t.same(service.retired, [['hello', latest]], fails ? 'failed' : 'answered');
+    t.same(service.retired, [['hello', latest, '$LATEST']], fails ? 'failed' : 'answered');
   }
   service.answer = async (request) => {
     await send(`DELETE ${functionsPath}/hello`);
@@ -179,7 +215,7 @@ t.test('an instance of a revision that was replaced meanwhile is retired', async
     return resultFor(request);
   };
   t.equal((await send(`POST ${path}`)).statusCode, 200);
-  t.same(service.retired, [['hello', null]]);
+  t.same(service.retired, [['hello', null, undefined]]);
 });
 
 t.test('a client that goes away takes its invocation with it', async (t) => {

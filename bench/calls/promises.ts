@@ -1,0 +1,72 @@
+/**
+ * What libvirt's calls take in ballast: one after the other, and 100 at a time over all domains. It
+ * writes how long a call took on average, in microseconds, as JSON.
+ *
+ * usage: promises.js URI MS DOMAIN...
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { connect, type Domain } from '../../lib/index.js';
+
+const warmUps = 50;
+const inFlight = 100;
+/** How often the event loop is looked at, in milliseconds. */
+const resolution = 1;
+
+const calls = {
+  info: (domain: Domain) => domain.info(),
+  memoryStats: (domain: Domain) => domain.memoryStats(),
+  queryStatus: (domain: Domain) => domain.qmp('query-status'),
+};
+type Call = (domain: Domain) => Promise<unknown>;
+
+async function callsUntil(deadlineMs: number, call: Call, domain: Domain): Promise<number> {
+  let count = 0;
+  for (; performance.now() < deadlineMs; count += 1) await call(domain);
+  return count;
+}
+
+async function alone(call: Call, domain: Domain, durationMs: number): Promise<number> {
+  for (let i = 0; i < warmUps; i += 1) await call(domain);
+  const startMs = performance.now();
+  const count = await callsUntil(startMs + durationMs, call, domain);
+  return ((performance.now() - startMs) / count) * 1000;
+}
+
+async function together(
+  call: Call,
+  domains: readonly Domain[],
+  durationMs: number,
+): Promise<number> {
+  const startMs = performance.now();
+  const counts = await Promise.all(
+    Array.from({ length: inFlight / domains.length }, () =>
+      domains.map((domain) => callsUntil(startMs + durationMs, call, domain)),
+    ).flat(),
+  );
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  return ((performance.now() - startMs) / count) * 1000;
+}
+
+async function eachCall(measure: (call: Call) => Promise<number>) {
+  return {
+    info: await measure(calls.info),
+    memoryStats: await measure(calls.memoryStats),
+    queryStatus: await measure(calls.queryStatus),
+  };
+}
+
+const [uri = '', duration, ...names] = process.argv.slice(2);
+const durationMs = Number(duration);
+const connection = await connect(uri);
+const domains = await Promise.all(names.map((name) => connection.lookupByName(name)));
+const [first] = domains;
+if (first === undefined) throw new Error('usage: promises.js URI MS DOMAIN...');
+
+const one = await eachCall((call) => alone(call, first, durationMs));
+const delay = monitorEventLoopDelay({ resolution });
+delay.enable();
+const many = await eachCall((call) => together(call, domains, durationMs));
+delay.disable();
+const longestDelayMs = delay.max / 1e6;
+process.stdout.write(`${JSON.stringify({ alone: one, together: many, longestDelayMs })}\n`);
+await connection.close();

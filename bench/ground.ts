@@ -1,0 +1,200 @@
+/** Real VMs without a service: a pool, in a directory that goes with the benchmark. */
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pino } from 'pino';
+import type { Connection } from '../lib/index.js';
+import { openHypervisor } from '../src/hypervisor.js';
+import { vcpusFor } from '../src/memory/cpu.js';
+import type { Mechanism } from '../src/memory/elastic.js';
+import { blockMib, floorFor, type Geometry } from '../src/memory/geometry.js';
+import type { FunctionRecord } from '../src/model/function.js';
+import type { InvocationRequest } from '../src/model/invocation.js';
+import { policyFor } from '../src/policy.js';
+import { chooseAccelerator, readAcceleratorFacts } from '../src/pool/accelerator.js';
+import { LateAccounts } from '../src/pool/accounts.js';
+import { type ChargeRules, geometryFor } from '../src/pool/charge.js';
+import { embedUriOf } from '../src/pool/embedRoot.js';
+import { installGuestImage } from '../src/pool/guestImage.js';
+import { HostCap } from '../src/pool/hostCap.js';
+import type { Instance } from '../src/pool/instance.js';
+import { Pool } from '../src/pool/pool.js';
+import { makeBlankScratch } from '../src/pool/scratch.js';
+import { openStateDirectory } from '../src/stateDirectory.js';
+import { openStore, type Store } from '../src/store/index.js';
+import { zipOf } from '../test/src/store/zips.js';
+import { testDirectoryPrefix } from '../test/support/testDirectory.js';
+import { unobserved } from '../test/support/unobserved.js';
+
+const budgetMib = 6144;
+const timeoutSeconds = 120;
+const identity = { region: 'us-east-1', accountId: '000000000000' };
+
+type OpenPool = (mechanism: Mechanism, geometry: Geometry) => Promise<Pool>;
+
+export class Ground {
+  readonly accelerator: string;
+  readonly versions: object;
+  readonly connection: Connection;
+  readonly pool: Pool;
+  readonly charges: ChargeRules;
+  /** A directory that QEMU's user can reach. */
+  readonly openDir: string;
+  readonly #openPool: OpenPool;
+  readonly #pools: Pool[];
+  readonly #store: Store;
+  readonly #runtimes: readonly string[];
+  readonly #close: () => Promise<void>;
+  #instances = 0;
+
+  private constructor(parts: {
+    readonly accelerator: string;
+    readonly versions: object;
+    readonly connection: Connection;
+    readonly pool: Pool;
+    readonly charges: ChargeRules;
+    readonly openDir: string;
+    readonly openPool: OpenPool;
+    readonly store: Store;
+    readonly runtimes: readonly string[];
+    readonly close: () => Promise<void>;
+  }) {
+    this.accelerator = parts.accelerator;
+    this.versions = parts.versions;
+    this.connection = parts.connection;
+    this.pool = parts.pool;
+    this.charges = parts.charges;
+    this.openDir = parts.openDir;
+    this.#openPool = parts.openPool;
+    this.#pools = [parts.pool];
+    this.#store = parts.store;
+    this.#runtimes = parts.runtimes;
+    this.#close = parts.close;
+  }
+
+  /** @param uri Of libvirt; the embedded driver where none is given. */
+  static async open(uri?: string): Promise<Ground> {
+    const dir = await mkdtemp(testDirectoryPrefix);
+    await chmod(dir, 0o711);
+    const state = await openStateDirectory(dir);
+    const { kind: accelerator } = chooseAccelerator('auto', await readAcceleratorFacts());
+    const image = await installGuestImage(resolve('build/image'), state.imagesDir);
+    const libvirtUri = uri ?? embedUriOf(join(dir, 'libvirt'));
+    const { connection, libvirt, qemu, reopen } = await openHypervisor(libvirtUri, dir);
+    const store = await openStore({ directory: dir });
+    const vcpus = vcpusFor(availableParallelism());
+    const { blankScratchPath } = state;
+    await makeBlankScratch(blankScratchPath);
+    const openPool = (mechanism: Mechanism, geometry: Geometry) => {
+      const { bootTimeoutMs, settleMs, initTimeoutMs } = policyFor(accelerator, mechanism);
+      // Each ends what others have left of its own, so that each has its own.
+      const instancesDir = join(dir, mechanism);
+      const ownerId = `${state.ownerId}-${mechanism}`;
+      const { overheadMib } = policyFor(accelerator, mechanism);
+      const isProvisioned = mechanism !== 'virtio-mem';
+      const hostCap = new HostCap({ budgetMib, geometry, overheadMib, isProvisioned });
+      const alone = { observer: unobserved, hostCap };
+      const shared = { connection, ownerId, accelerator, image, geometry, mechanism, vcpus };
+      return Pool.open({
+        boot: { ...shared, emulatorPath: null, instancesDir, blankScratchPath, bootTimeoutMs },
+        rules: { geometry, vcpus, identity, settleMs, initTimeoutMs, ...alone },
+        templates: null,
+        accounts: new LateAccounts(),
+        reopen,
+        logger: pino({ level: 'silent' }),
+      });
+    };
+    const { overheadMib } = policyFor(accelerator, 'virtio-mem');
+    const geometry = geometryFor(budgetMib, overheadMib, budgetMib);
+    const ground = new Ground({
+      accelerator,
+      versions: { libvirt: libvirt.version, qemu: qemu.version, kernel: image.kernel },
+      connection,
+      pool: await openPool('virtio-mem', geometry),
+      charges: { budgetMib, geometry, overheadMib, isProvisioned: false },
+      openDir: join(dir, 'virtio-mem'),
+      openPool,
+      store,
+      runtimes: image.runtimes,
+      close: async () => {
+        await store.close();
+        await connection.close();
+        await state.release();
+        await rm(dir, { recursive: true, force: true });
+      },
+    });
+    return ground;
+  }
+
+  async close(): Promise<void> {
+    for (const pool of this.#pools) await pool.close();
+    await this.#close();
+  }
+
+  /** A pool beside the first, of another mechanism and largest size. It closes with the ground. */
+  async openPool(mechanism: Mechanism, maxMib: number): Promise<Pool> {
+    const geometry = { floorMib: floorFor(maxMib), blockMib, maxMib };
+    const pool = await this.#openPool(mechanism, geometry);
+    this.#pools.push(pool);
+    return pool;
+  }
+
+  /** Creates a function of one file. */
+  async deploy(
+    path: string,
+    language: string,
+    handler: string,
+    ephemeralMib = 512,
+  ): Promise<FunctionRecord> {
+    const runtime = this.#runtimes.find((name) => name.startsWith(language));
+    if (runtime === undefined) throw new Error(`the image has no runtime of ${language}`);
+    const name = path.replace(/^.*\//, '');
+    const zip = await zipOf([{ name, bytes: await readFile(path) }]);
+    const settings = {
+      functionName: name.replace(/\..*$/, ''),
+      runtime,
+      handler,
+      role: '',
+      description: '',
+      memoryMib: 128,
+      ephemeralMib,
+      timeoutSeconds,
+      environment: {},
+      snapStart: 'None',
+    } as const;
+    return this.#store.create(settings, zip);
+  }
+
+  /** A new VM whose runtime has initialised, in use. */
+  async boot(fn: FunctionRecord, requestedMib: number, pool = this.pool): Promise<Instance> {
+    const instance = await this.bootBare(fn, requestedMib, pool);
+    await instance.startRuntime(requestedMib);
+    return instance;
+  }
+
+  /** The same without a runtime. */
+  async bootBare(fn: FunctionRecord, requestedMib: number, pool = this.pool): Promise<Instance> {
+    this.#instances += 1;
+    const instance = await pool.start(`i-bench${this.#instances}`, fn, requestedMib);
+    instance.begin();
+    return instance;
+  }
+
+  end(instance: Instance, pool = this.pool): Promise<void> {
+    return pool.destroy(instance.instanceId);
+  }
+}
+
+/** @throws Error where the function failed */
+export async function invoke(instance: Instance, event: unknown): Promise<void> {
+  const request: InvocationRequest = {
+    requestId: '00000000-0000-4000-8000-000000000000',
+    fn: instance.fn,
+    requestedMib: instance.size.limitMib,
+    cpuMillis: null,
+    storageMib: instance.storageMib,
+    payload: Buffer.from(JSON.stringify(event)),
+  };
+  const { failure } = await instance.invoke(request);
+  if (failure !== null) throw new Error(`the function failed: ${JSON.stringify(failure)}`);
+}

@@ -1,0 +1,98 @@
+/**
+ * Makes a shell an instance: its template's state, its function's code, a time and random numbers
+ * of its own.
+ */
+import { randomBytes } from 'node:crypto';
+import { AgentClient, type AgentHandlers } from '../../agent/client.js';
+import { boundedBy } from '../../memory/bound.js';
+import type { Mechanism } from '../../memory/elastic.js';
+import { elasticFor } from '../../memory/elasticFor.js';
+import { type Geometry, pluggedFor } from '../../memory/geometry.js';
+import type { FunctionRecord } from '../../model/function.js';
+import type { InstanceParts } from '../instance.js';
+import { insertTask } from '../taskDisk.js';
+import { loadState } from '../template/migration.js';
+import type { Shell } from './shell.js';
+
+/** As many as two of the kernel's generators take in. */
+const entropyBytes = 64;
+
+export interface LoadRules {
+  readonly geometry: Geometry;
+  readonly mechanism: Mechanism;
+  /** From the first request to QEMU to the guest's first memory. */
+  readonly loadTimeoutMs: number;
+}
+
+export interface LoadOrder {
+  readonly instanceId: string;
+  readonly fn: FunctionRecord;
+  readonly requestedMib: number;
+  readonly handlers: AgentHandlers;
+  readonly signal: AbortSignal;
+}
+
+/** @throws Error; the shell is of no use then, and the caller ends it */
+export async function loadShell(
+  rules: LoadRules,
+  shell: Shell,
+  order: LoadOrder,
+): Promise<InstanceParts> {
+  const { template, domain, dir } = shell;
+  const { loadTimeoutMs } = rules;
+  const reason = new Error(`The clone was not ready within ${loadTimeoutMs} ms.`);
+  return boundedBy({ boundMs: loadTimeoutMs, reason, outer: order.signal }, async (signal) => {
+    // Whatever fails first ends the wait for the other.
+    const failed = new AbortController();
+    const connecting = AgentClient.connect(shell.channelPath, {
+      ...order.handlers,
+      signal: AbortSignal.any([signal, failed.signal]),
+    });
+    connecting.catch(() => {});
+    try {
+      await loadState(domain, template.statePath, template.method, signal);
+      if (template.taskPath === null) await insertTask(domain, order.fn.code.imagePath, signal);
+      await domain.resume({ signal });
+      const { client } = await connecting;
+      const { instanceId, fn } = order;
+      const plugged = await unlessAborted(signal, wake(rules, shell, client, order));
+      const isInitialised = template.subject.kind === 'function';
+      const start = template.method;
+      return { instanceId, fn, start, isInitialised, domain, agent: client, dir, ...plugged };
+    } catch (error) {
+      failed.abort();
+      void connecting.then(({ client }) => client.close()).catch(() => {});
+      throw signal.aborted ? signal.reason : error;
+    }
+  });
+}
+
+/** Whoever gives up need not wait for what the guest says, nor for its memory. */
+async function unlessAborted<T>(signal: AbortSignal, task: Promise<T>): Promise<T> {
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    return await Promise.race([task, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function wake(
+  { mechanism, geometry, loadTimeoutMs }: LoadRules,
+  { domain }: Shell,
+  agent: AgentClient,
+  { requestedMib }: LoadOrder,
+): Promise<Pick<InstanceParts, 'elastic' | 'pluggedMib'>> {
+  await agent.wake(randomBytes(entropyBytes));
+  const targetMib = pluggedFor(requestedMib);
+  const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
+  await elastic.request(targetMib);
+  const { pluggedMib, settled } = await elastic.settle(targetMib, loadTimeoutMs);
+  if (settled) return { elastic, pluggedMib };
+  throw new Error(`The guest plugged ${pluggedMib} of its first ${targetMib} MiB in time.`);
+}

@@ -1,0 +1,249 @@
+/**
+ * The templates of this service, one for each runtime and each function that is snapshotted: found
+ * or built, one at a time.
+ */
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Domain } from '../../../lib/index.js';
+import { BallastError } from '../../model/errors.js';
+import type { TemplateView } from '../../model/template.js';
+import type { Accounts } from '../accounts.js';
+import { type BuildRules, buildTemplate } from './build.js';
+import { isIntact, readManifest, type TemplateManifest } from './manifest.js';
+import { type Subject, subjectKey, subjectName } from './subject.js';
+import { Template } from './template.js';
+
+/** A build that failed is not tried again for so long, unless somebody asks for it. */
+const retryMs = 60_000;
+
+export interface TemplatesOptions {
+  readonly dir: string;
+  /** As `groundKey` gives it. */
+  readonly ground: string;
+  /** All that templates are kept of; those of anything else are removed. */
+  readonly subjects: readonly Subject[];
+  readonly build: BuildRules;
+  /** `ballast-ram`; null where templates are not cloned. */
+  readonly ramProgram: string | null;
+  /** The most that a sealed copy may take of the host's memory: the budget counts on it. */
+  readonly maxMemoryMib: number;
+  /** What functions' templates are charged to; the runtimes' are charged already. */
+  readonly accounts: Accounts;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onStray: (domain: Domain) => void;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly subject: Subject;
+  template: Template | null;
+  making: Promise<Template> | null;
+  stage: string;
+  error: string | null;
+  failedAtMs: number;
+}
+
+export class Templates {
+  readonly #options: TemplatesOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** The end of the last build: more than one at a time would only slow each other down. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Called when a template came to be. Set once, by whoever wires the rooms. */
+  onReady: (template: Template) => void = () => {};
+  /** Called when a template is of no more use. */
+  onGone: (template: Template) => void = () => {};
+
+  private constructor(options: TemplatesOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what a killed service left half-made, and templates of what has changed since. */
+  static async open(options: TemplatesOptions): Promise<Templates> {
+    const { dir, ground, subjects } = options;
+    const keys = new Set(subjects.map((subject) => subjectKey(ground, subject)));
+    await mkdir(dir, { recursive: true });
+    await chmod(dir, 0o711);
+    for (const name of await readdir(dir)) {
+      if (keys.has(name)) continue;
+      await rm(join(dir, name), { recursive: true, force: true });
+    }
+    return new Templates(options);
+  }
+
+  /** The subject's template if it is at hand; never waits. */
+  ready(subject: Subject): Template | null {
+    const template = this.#entries.get(subjectName(subject))?.template ?? null;
+    // A function that was deleted and created again has versions of the same name.
+    return template?.key === subjectKey(this.#options.ground, subject) ? template : null;
+  }
+
+  /** What each template that was ever asked for is at. */
+  views(): TemplateView[] {
+    return [...this.#entries.values()].map(viewOf);
+  }
+
+  /** Has the template made, unless that is under way or has just failed. Never fails. */
+  prepare(subject: Subject): void {
+    const { failedAtMs } = this.#entryOf(subject);
+    if (performance.now() - failedAtMs < retryMs) return;
+    this.ensure(subject).catch(() => {});
+  }
+
+  /** @throws BallastError TEMPLATE_FAILED, VERSION_FAILED, SHUTTING_DOWN */
+  ensure(subject: Subject): Promise<Template> {
+    const entry = this.#entryOf(subject);
+    if (entry.template !== null) return Promise.resolve(entry.template);
+    entry.making ??= this.#make(entry).finally(() => {
+      entry.making = null;
+    });
+    return entry.making;
+  }
+
+  /** Whatever came of it cannot be used: it is looked at again, and built anew if it is damaged. */
+  async discard(template: Template): Promise<void> {
+    const entry = this.#entries.get(subjectName(template.subject));
+    if (entry?.template !== template) return;
+    entry.template = null;
+    this.onGone(template);
+    await this.#close(template);
+  }
+
+  /** Removes what there is of a function's versions, or of one. */
+  async forget(functionName: string, version: string | null): Promise<void> {
+    for (const [name, { subject, template, making }] of this.#entries) {
+      if (subject.kind !== 'function' || subject.fn.functionName !== functionName) continue;
+      if (version !== null && subject.fn.version !== version) continue;
+      this.#entries.delete(name);
+      const made = template ?? (await making?.catch(() => null)) ?? null;
+      if (made === null) continue;
+      this.onGone(made);
+      await this.#close(made);
+      await rm(join(this.#options.dir, made.key), { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    await Promise.allSettled(entries.map(({ making }) => making));
+    await Promise.all(entries.map(({ template }) => template?.close()));
+  }
+
+  async #close(template: Template): Promise<void> {
+    this.#options.accounts.close(accountOf(template.key));
+    await template.close();
+  }
+
+  #entryOf(subject: Subject): Entry {
+    const name = subjectName(subject);
+    const known = this.#entries.get(name);
+    const isSame = known !== undefined && subjectKey('', known.subject) === subjectKey('', subject);
+    if (isSame) return known;
+    const entry: Entry = {
+      name,
+      subject,
+      template: null,
+      making: null,
+      stage: 'waiting',
+      error: null,
+      failedAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  async #make(entry: Entry): Promise<Template> {
+    const { logger, signal } = this.#options;
+    const turn = this.#last.then(() => this.#findOrBuild(entry));
+    this.#last = turn.catch(() => {});
+    try {
+      const template = await turn;
+      entry.template = template;
+      entry.error = null;
+      this.onReady(template);
+      return template;
+    } catch (cause) {
+      signal.throwIfAborted();
+      entry.failedAtMs = performance.now();
+      entry.error = cause instanceof Error ? cause.message : String(cause);
+      logger.warn({ of: entry.name, err: cause }, 'template could not be made');
+      if (cause instanceof BallastError && cause.code === 'VERSION_FAILED') throw cause;
+      const message = `The template of ${entry.name} could not be made: ${entry.error}`;
+      throw new BallastError('TEMPLATE_FAILED', message, { cause });
+    }
+  }
+
+  async #findOrBuild(entry: Entry): Promise<Template> {
+    const { dir, ground, build, logger, signal } = this.#options;
+    signal.throwIfAborted();
+    const { name, subject } = entry;
+    const key = subjectKey(ground, subject);
+    const place = join(dir, key);
+    entry.stage = 'checking what there is';
+    let manifest = await this.#find(place);
+    if (manifest === null) {
+      manifest = await buildTemplate(build, {
+        key,
+        ground,
+        subject,
+        dir: place,
+        onStage: (stage) => {
+          entry.stage = stage;
+          logger.info({ of: name, stage }, 'building a template');
+        },
+        onStray: this.#options.onStray,
+        signal,
+      });
+      logger.info({ of: name, key, buildMs: manifest.buildMs }, 'template built');
+    }
+    return this.#open(subject, place, manifest);
+  }
+
+  async #open(subject: Subject, dir: string, manifest: TemplateManifest): Promise<Template> {
+    const { build, ramProgram, maxMemoryMib, accounts } = this.#options;
+    const { method, qemuIds } = build;
+    const account = accountOf(manifest.key);
+    const isCharged = subject.kind === 'function' && method === 'clone';
+    if (isCharged && !accounts.reserve(account, maxMemoryMib)) {
+      throw new Error(`the budget has no room for the ${maxMemoryMib} MiB that it may take`);
+    }
+    try {
+      const parts = { dir, manifest, subject, method, ramProgram, maxMemoryMib, qemuIds };
+      const template = await Template.open(parts);
+      if (isCharged) accounts.settle(account, template.memoryMib);
+      return template;
+    } catch (error) {
+      accounts.close(account);
+      throw error;
+    }
+  }
+
+  /** One whose bytes are not those that it was made of is never used. */
+  async #find(place: string): Promise<TemplateManifest | null> {
+    const manifest = await readManifest(place);
+    if (manifest === null) return null;
+    if (await isIntact(place, manifest)) return manifest;
+    this.#options.logger.warn({ template: place }, 'template is damaged, so it is built anew');
+    await rm(place, { recursive: true, force: true });
+    return null;
+  }
+}
+
+function accountOf(key: string): string {
+  return `t-${key}`;
+}
+
+function viewOf({ name, subject, template, making, stage, error }: Entry): TemplateView {
+  const state = making !== null ? 'building' : template !== null ? 'ready' : 'failed';
+  return {
+    of: name,
+    kind: subject.kind,
+    state,
+    stage: state === 'building' ? stage : null,
+    error: state === 'failed' ? error : null,
+    key: template?.key ?? null,
+    memoryMib: template?.memoryMib ?? 0,
+    buildMs: template?.buildMs ?? null,
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * Whose turn it is among the functions that wait: start-time fair queueing (Goyal, Vin and Cheng,
+ * 1996). Each entry costs something, and of two functions that wait all the time neither is served
+ * more than the other by more than what one entry of each costs. Within one function the first to
+ * come is the first to be served.
+ */
+import { SortedSet } from './sortedSet.js';
+
+/** What an offer makes of an entry. */
+export type Verdict =
+  /** It leaves the queue. */
+  | 'served'
+  /** It stays; the next one of its function may have better luck. */
+  | 'refused'
+  /** It stays, and so does all of its function. */
+  | 'blocked';
+
+interface Entry<T> {
+  readonly item: T;
+  readonly functionName: string;
+  readonly cost: number;
+  /** Order of arrival. */
+  readonly turn: number;
+}
+
+/** The entries of one function. */
+interface Flow<T> {
+  readonly functionName: string;
+  readonly entries: Set<Entry<T>>;
+  /** Where its next entry starts, on the clock of the queue: the service that it has had. */
+  start: number;
+  /** Of its next entry. */
+  turn: number;
+}
+
+export class FairQueue<T> {
+  readonly #flows = new Map<string, Flow<T>>();
+  readonly #entries = new Map<T, Entry<T>>();
+  readonly #order = new SortedSet<Flow<T>>(byStart);
+  /** The queue's clock: the start of what was served last. */
+  #clock = 0;
+  #turns = 0;
+
+  get length(): number {
+    return this.#entries.size;
+  }
+
+  items(): Iterable<T> {
+    return this.#entries.keys();
+  }
+
+  /** @param cost Above 0, in the unit of all costs of this queue */
+  add(item: T, functionName: string, cost: number): void {
+    this.#turns += 1;
+    const entry = { item, functionName, cost, turn: this.#turns };
+    this.#entries.set(item, entry);
+    const flow = this.#flows.get(functionName) ?? {
+      functionName,
+      entries: new Set(),
+      start: this.#clock,
+      turn: 0,
+    };
+    this.#flows.set(functionName, flow);
+    flow.entries.add(entry);
+    if (flow.entries.size > 1) return;
+    flow.start = Math.max(this.#clock, flow.start);
+    this.#enter(flow);
+  }
+
+  /** Takes out what waits no more, as if it had never come. */
+  remove(item: T): void {
+    const entry = this.#entries.get(item);
+    if (entry !== undefined) this.#remove(entry, 0);
+  }
+
+  /**
+   * Shows what waits to `decide`, in the order of turns: one pass, since whoever is served comes
+   * later in the order then. What comes meanwhile is not shown.
+   */
+  offer(decide: (item: T) => Verdict): void {
+    const lastTurn = this.#turns;
+    const cursors = new Map<Flow<T>, Iterator<Entry<T>>>();
+    let flow = this.#order.first();
+    while (flow !== undefined) {
+      const place = { ...flow };
+      const cursor = cursors.get(flow) ?? flow.entries.values();
+      cursors.set(flow, cursor);
+      const { value: entry } = cursor.next();
+      let verdict: Verdict = 'blocked';
+      if (entry !== undefined && entry.turn <= lastTurn) verdict = decide(entry.item);
+      if (verdict === 'refused') continue;
+      if (verdict === 'served') this.#serve(entry);
+      else cursors.set(flow, nothing);
+      flow = this.#order.after(place);
+    }
+  }
+
+  #serve(entry: Entry<T>): void {
+    // Whoever decided may have taken it out already.
+    if (this.#entries.get(entry.item) !== entry) return;
+    this.#clock = Math.max(this.#clock, this.#flowOf(entry).start);
+    this.#remove(entry, entry.cost);
+  }
+
+  #remove(entry: Entry<T>, cost: number): void {
+    const flow = this.#flowOf(entry);
+    this.#entries.delete(entry.item);
+    this.#order.remove(flow);
+    flow.entries.delete(entry);
+    flow.start += cost;
+    if (flow.entries.size > 0) this.#enter(flow);
+    if (this.#entries.size === 0) this.#startAnew();
+  }
+
+  /** Puts a function in its place in the order, by its first entry. */
+  #enter(flow: Flow<T>): void {
+    const [first] = flow.entries;
+    flow.turn = first?.turn ?? 0;
+    this.#order.add(flow);
+  }
+
+  #flowOf(entry: Entry<T>): Flow<T> {
+    const flow = this.#flows.get(entry.functionName);
+    if (flow === undefined) throw new Error(`Nothing of ${entry.functionName} waits.`);
+    return flow;
+  }
+
+  /** Nobody waits: who was served before has taken nothing from whoever comes next. */
+  #startAnew(): void {
+    this.#flows.clear();
+    this.#clock = 0;
+  }
+}
+
+const nothing: Iterator<never> = { next: () => ({ done: true, value: undefined }) };
+
+function byStart<T>(one: Flow<T>, other: Flow<T>): number {
+  return one.start - other.start || one.turn - other.turn;
+}

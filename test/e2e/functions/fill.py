@@ -1,0 +1,11 @@
+"""Uses as much memory as it is asked to, beyond what its runtime has, and touches all of it."""
+
+MIB = 1024 * 1024
+PAGE = 4096
+
+
+def handler(event, context):
+    filled = bytearray(event["mib"] * MIB)
+    for at in range(0, len(filled), PAGE):
+        filled[at] = 1
+    return {"touchedPages": sum(filled[::PAGE]), "limitMib": context.memory_limit_in_mb}
