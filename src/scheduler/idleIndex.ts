@@ -35,6 +35,8 @@ export interface WarmWish {
   readonly growMib: number;
   /** Instances that proved unable. */
   readonly avoid: ReadonlySet<string>;
+  /** Only among those that are kept for their function; else among all. */
+  readonly isProtected?: true;
 }
 
 /** What placement sees of the idle instances. */
@@ -57,6 +59,8 @@ export class IdleIndex implements IdleView {
   readonly #byId = new Map<string, IdleInstance>();
   /** The instances of each revision, the smallest first; of equals, the one used last. */
   readonly #bySize = new Map<string, SortedSet<IdleInstance>>();
+  /** The same of those that are protected. */
+  readonly #protectedBySize = new Map<string, SortedSet<IdleInstance>>();
   /** How many there are of each function. */
   readonly #counts = new Map<string, number>();
   readonly #byHotness = new SortedSet<IdleInstance>(byHotness);
@@ -93,11 +97,11 @@ export class IdleIndex implements IdleView {
     this.remove(one.instanceId);
     this.#byId.set(one.instanceId, one);
     this.#counts.set(one.functionName, (this.#counts.get(one.functionName) ?? 0) + 1);
-    const key = revisionKey(one);
-    const sizes = this.#bySize.get(key) ?? new SortedSet<IdleInstance>(bySize);
-    this.#bySize.set(key, sizes);
-    sizes.add(one);
-    if (one.isProtected) return;
+    addTo(this.#bySize, one);
+    if (one.isProtected) {
+      addTo(this.#protectedBySize, one);
+      return;
+    }
     this.#byPriority.add(one);
     this.#evictableMib += one.chargedMib;
     if (one.deflatableMib === 0) return;
@@ -112,11 +116,11 @@ export class IdleIndex implements IdleView {
     const count = (this.#counts.get(one.functionName) ?? 1) - 1;
     if (count === 0) this.#counts.delete(one.functionName);
     else this.#counts.set(one.functionName, count);
-    const key = revisionKey(one);
-    const sizes = this.#bySize.get(key);
-    sizes?.remove(one);
-    if (sizes?.size === 0) this.#bySize.delete(key);
-    if (one.isProtected) return;
+    removeFrom(this.#bySize, one);
+    if (one.isProtected) {
+      removeFrom(this.#protectedBySize, one);
+      return;
+    }
     this.#byPriority.remove(one);
     this.#evictableMib -= one.chargedMib;
     if (one.deflatableMib === 0) return;
@@ -125,7 +129,8 @@ export class IdleIndex implements IdleView {
   }
 
   nearest(wish: WarmWish): IdleInstance | null {
-    const sizes = this.#bySize.get(revisionKey(wish));
+    const among = wish.isProtected === true ? this.#protectedBySize : this.#bySize;
+    const sizes = among.get(revisionKey(wish));
     if (sizes === undefined) return null;
     const above = atLeast(sizes, wish);
     const below = less(sizes, wish);
@@ -142,6 +147,22 @@ export class IdleIndex implements IdleView {
   inEvictionOrder(): Iterable<IdleInstance> {
     return this.#byPriority;
   }
+}
+
+type BySize = Map<string, SortedSet<IdleInstance>>;
+
+function addTo(revisions: BySize, one: IdleInstance): void {
+  const key = revisionKey(one);
+  const sizes = revisions.get(key) ?? new SortedSet<IdleInstance>(bySize);
+  revisions.set(key, sizes);
+  sizes.add(one);
+}
+
+function removeFrom(revisions: BySize, one: IdleInstance): void {
+  const key = revisionKey(one);
+  const sizes = revisions.get(key);
+  sizes?.remove(one);
+  if (sizes?.size === 0) revisions.delete(key);
 }
 
 /** The smallest that need not grow; of equals, the one used last. */

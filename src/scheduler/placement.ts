@@ -51,10 +51,10 @@ export function place(state: PlacementState, request: PlacementRequest): Placeme
   }
   if (!state.mayTakeMemory) return { kind: 'wait' };
   const tight = warm(state, request, Number.POSITIVE_INFINITY);
-  if (tight !== null) return makeRoom(state, growthOf(tight, request.chargeMib), tight);
+  if (tight !== null) return makeRoomToGrow(state, request, tight) ?? { kind: 'wait' };
   if (!state.mayBoot) return { kind: 'wait' };
   if (request.bootChargeMib <= freeMib) return { kind: 'boot' };
-  return makeRoom(state, request.bootChargeMib, null);
+  return makeRoom(state, request.bootChargeMib, null) ?? { kind: 'wait' };
 }
 
 function warm(
@@ -65,15 +65,32 @@ function warm(
   return request.wantsNew ? null : idle.nearest({ ...request, growMib });
 }
 
+/**
+ * For the nearest in size; where that cannot be, for one that is kept for its function: nobody else
+ * may have its memory, so the nearest may go that it can grow.
+ */
+function makeRoomToGrow(
+  state: PlacementState,
+  request: PlacementRequest,
+  nearest: IdleInstance,
+): Placement | null {
+  const room = makeRoom(state, growthOf(nearest, request.chargeMib), nearest);
+  if (room !== null) return room;
+  const growMib = Number.POSITIVE_INFINITY;
+  const kept = state.idle.nearest({ ...request, growMib, isProtected: true });
+  return kept === null ? null : makeRoom(state, growthOf(kept, request.chargeMib), kept);
+}
+
 function growthOf(one: IdleInstance, chargeMib: number): number {
   return Math.max(0, chargeMib - one.chargedMib);
 }
 
+/** Null where nothing that may go would do. */
 function makeRoom(
   { idle, freeMib, comingMib }: PlacementState,
   neededMib: number,
   keep: IdleInstance | null,
-): Placement {
+): Placement | null {
   const missingMib = neededMib - freeMib - comingMib;
   // What is on its way will do: evicting more would cost warm instances for nothing.
   if (missingMib <= 0) return { kind: 'wait' };
@@ -86,7 +103,7 @@ function makeRoom(
     const instanceIds = choose(idle.inEvictionOrder(), missingMib, keep, chargedOf);
     return { kind: 'evict', instanceIds };
   }
-  return { kind: 'wait' };
+  return null;
 }
 
 const deflatableOf = (one: IdleInstance): number => one.deflatableMib;

@@ -186,6 +186,19 @@ const cases: readonly [string, Given, PlacementRequest, object][] = [
     { kind: 'evict', instanceIds: ['a', 'b'] },
   ],
   [
+    'room is made for the one that is spared, at the cost of the nearest, where nothing else does',
+    state({
+      freeMib: 0,
+      idle: [
+        idle('a', { chargedMib: 170 }),
+        idle('b', { chargedMib: 70, isProtected: true }),
+        idle('c', { functionName: 'g', chargedMib: 5, idleSinceMs: 1 }),
+      ],
+    }),
+    request({ chargeMib: 180 }),
+    { kind: 'evict', instanceIds: ['a'] },
+  ],
+  [
     'deflating comes before evicting, the least likely called first',
     state({
       freeMib: 0,
@@ -428,10 +441,21 @@ function placeByLooking(given: Given, asked: PlacementRequest): Placement {
   if (!given.mayTakeMemory) return { kind: 'wait' };
   const tight = nearest(given.idle.filter((one) => isWarm(one, asked)));
   if (tight === undefined && asked.bootChargeMib <= given.freeMib) return { kind: 'boot' };
+  const kept = nearest(given.idle.filter((one) => one.isProtected && isWarm(one, asked)));
   const neededMib = tight === undefined ? asked.bootChargeMib : growMib(tight);
+  const room = makeRoomByLooking(given, neededMib, tight);
+  if (room !== null || kept === undefined) return room ?? { kind: 'wait' };
+  return makeRoomByLooking(given, growMib(kept), kept) ?? { kind: 'wait' };
+}
+
+function makeRoomByLooking(
+  given: Given,
+  neededMib: number,
+  keep: IdleInstance | undefined,
+): Placement | null {
   const missingMib = neededMib - given.freeMib - given.comingMib;
   if (missingMib <= 0) return { kind: 'wait' };
-  const others = given.idle.filter((one) => one !== tight && !one.isProtected);
+  const others = given.idle.filter((one) => one !== keep && !one.isProtected);
   const hot = others.filter(({ deflatableMib }) => deflatableMib > 0);
   const deflatable = chosen(
     hot.toSorted(byRank(({ hotUntilMs }) => hotUntilMs)),
@@ -444,7 +468,7 @@ function placeByLooking(given: Given, asked: PlacementRequest): Placement {
     missingMib,
     ({ chargedMib }) => chargedMib,
   );
-  return evictable === null ? { kind: 'wait' } : { kind: 'evict', instanceIds: evictable };
+  return evictable === null ? null : { kind: 'evict', instanceIds: evictable };
 }
 
 /** Instances that are equal in size and age may be taken for each other. */
