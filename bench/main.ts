@@ -10,6 +10,8 @@ import { picture } from './picture.js';
 import { formatRow, type Row } from './row.js';
 import { resize20 } from './rows/burst.js';
 import { calls } from './rows/calls.js';
+import { coldStarts } from './rows/cold.js';
+import { coldBurst } from './rows/coldBurst.js';
 import { invocations } from './rows/invocations.js';
 import { claim2048, claimCooperation, grow512 } from './rows/resizes.js';
 
@@ -42,6 +44,10 @@ try {
   add(await claimCooperation(ground, cache));
   add(...(await resize20(ground, hello)));
   add(...(await invocations(ground, hello)));
+  const python = await ground.deploy('examples/python-hello/index.py', 'python', 'index.handler');
+  const provided = await ground.deploy('examples/provided-hello/bootstrap', 'provided', '');
+  add(...(await coldStarts(ground, { node: hello, python, provided })));
+  add(...(await coldBurst(ground, hello)));
   const { BENCH_JSON, BENCH_SVG } = process.env;
   if (BENCH_SVG !== undefined) await writeFile(BENCH_SVG, await picture(ground, fill));
   if (BENCH_JSON !== undefined) {

@@ -1,6 +1,6 @@
 /** One line of the benchmark: a figure of ballast's, and what it is compared with. */
 
-type Unit = 'ms' | 'us';
+type Unit = 'ms' | 'us' | 'MiB';
 
 export interface Row {
   /** Stable: scripts rely on it. */

@@ -21,8 +21,13 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
     loadTimeoutMs: isEmulated ? 30_000 : 10_000,
     /** A start takes half a second, so that one in twenty may wait for it in a steady stream. */
     shells: { refillMs: isEmulated ? 1_000 : 500, minShells: 1, maxShells: 8, missShare: 0.05 },
-    /** What a QEMU takes that has not run a guest yet; a test looks. */
-    shellMib: 64,
+    /**
+     * Where a processor is emulated, the first run of any code costs its translation: shells have
+     * rehearsed a start. A real one has nothing to gain but what loading a state takes.
+     */
+    preparesShells: isEmulated,
+    /** What a QEMU takes that waits for its function; a test looks. */
+    shellMib: isEmulated ? 192 : 64,
     /** The most that the sealed memory of a template may take: guest, agent and runtime. */
     templateMib: 256,
     /** For a runtime to ask for its first invocation. Lambda gives 10 s. */
