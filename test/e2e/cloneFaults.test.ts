@@ -6,10 +6,10 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { policyFor } from '../../src/policy.js';
 import { qemus, ramHolders } from './hostProcesses.js';
 import { type Answer, type Json, openLive } from './live.js';
 
-const shellMib = 64;
 const pollMs = 50;
 const patienceMs = 120_000;
 
@@ -17,6 +17,8 @@ const live = await openLive(t, { BALLAST_START: 'clone' });
 const { stateDir } = live;
 const madeDir = join(stateDir, 'templates', 'made');
 const chargedAtFirstMib = await chargedMib();
+const { body: host } = await live.call('GET', '/v1/host');
+const { shellMib } = policyFor(host.accelerator.kind, 'virtio-mem');
 
 async function chargedMib(): Promise<number> {
   const { body } = await live.call('GET', '/v1/host');
@@ -33,15 +35,13 @@ async function until(what: string, condition: () => Promise<boolean>): Promise<v
 
 const template = async (): Promise<Json> => {
   const { body } = await live.call('GET', '/v1/templates');
-  return body.templates.find(({ of }: Json) => of === 'provided') ?? { state: 'none' };
+  return (
+    body.templates.find(({ of }: Json) => of === 'provided') ?? { state: 'none', readyShells: 0 }
+  );
 };
 const untilReady = () =>
   until('the template is ready', async () => (await template()).state === 'ready');
-const untilShell = () =>
-  until('a shell is ready', async () => {
-    const [shells, held] = [await qemus(stateDir, 's'), await chargedMib()];
-    return shells.length > 0 && held - chargedAtFirstMib === shells.length * shellMib;
-  });
+const untilShell = () => until('a shell is ready', async () => (await template()).readyShells > 0);
 
 function kill(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, 'SIGKILL');
