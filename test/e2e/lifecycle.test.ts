@@ -7,6 +7,7 @@ import { startService } from '../support/serviceProcess.js';
 import { functionsPath, openLive } from './live.js';
 
 const live = await openLive(t);
+live.defaults = { cpuMillis: 1000 };
 await live.deploy('slow', 'misbehave.mjs', {
   Runtime: await live.runtime('nodejs'),
   Handler: 'misbehave.handler',

@@ -66,6 +66,11 @@ export async function openLive(
 }
 
 export class Live {
+  /**
+   * What an invocation asks for that does not say else. With a processor of its own the smallest
+   * function does not take 14 times as long.
+   */
+  defaults: InvokeOptions = {};
   readonly stateDir: string;
   readonly #settings: Readonly<Record<string, string>>;
   #process: ServiceProcess | null = null;
@@ -140,7 +145,7 @@ export class Live {
   }
 
   async invoke(name: string, event: unknown, options: InvokeOptions = {}): Promise<Answer> {
-    const { requestedMib, cpuMillis, storageMib, signal } = options;
+    const { requestedMib, cpuMillis, storageMib, signal } = { ...this.defaults, ...options };
     const response = await fetch(`${this.endpoint}${functionsPath}/${name}/invocations`, {
       method: 'POST',
       body: JSON.stringify(event),

@@ -4,6 +4,7 @@ import t from 'tap';
 import { openLive } from './live.js';
 
 const live = await openLive(t);
+live.defaults = { cpuMillis: 1000 };
 await live.deploy('fill', 'fill.py', {
   Runtime: await live.runtime('python'),
   Handler: 'fill.handler',

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { openLive } from './live.js';
 
 const live = await openLive(t);
+live.defaults = { cpuMillis: 1000 };
 const Runtime = await live.runtime('nodejs');
 await live.deploy('misbehave', 'misbehave.mjs', {
   Runtime,
@@ -15,12 +16,9 @@ await live.deploy('hasty', 'misbehave.mjs', {
   Timeout: 15,
 });
 
-/** Of a processor: what is left of a timeout does not depend on how slow the host is just then. */
-const cpuMillis = 1000;
-
 /** What fails leaves its VM as it is: the next invocation has the same one. */
 async function servesAgain(t: Test, name: string, instanceId: string): Promise<void> {
-  const next = await live.invoke(name, { deed: 'answer' }, { cpuMillis });
+  const next = await live.invoke(name, { deed: 'answer' });
   t.match(next, { status: 200, functionError: null, body: { pid: Number } });
   t.match(next.receipt, { instanceId, start: 'warm' });
 }
@@ -73,7 +71,7 @@ t.test('a log of 100 MB', async (t) => {
 
 for (const deed of ['spin', 'fork']) {
   t.test(`a handler that overruns its timeout: ${deed}`, async (t) => {
-    const answer = await live.invoke('hasty', { deed }, { cpuMillis });
+    const answer = await live.invoke('hasty', { deed });
     t.match(answer, {
       status: 200,
       functionError: 'Unhandled',

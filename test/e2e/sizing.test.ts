@@ -3,6 +3,7 @@ import t from 'tap';
 import { openLive } from './live.js';
 
 const live = await openLive(t);
+live.defaults = { cpuMillis: 1000 };
 const Runtime = await live.runtime('python');
 const Handler = 'fill.handler';
 
