@@ -28,7 +28,7 @@ function idle(idleMinutes: number, gaps: readonly number[], levelIdleMinutes?: n
   const idleTimes = new IdleHistogram();
   for (const minutes of gaps) idleTimes.record(minutes * minuteMs);
   const idleMs = (levelIdleMinutes ?? idleMinutes) * minuteMs;
-  return { idleMs: idleMinutes * minuteMs, demand: { idleTimes, idleMs, uses: 1 }, coldMs: 1_000 };
+  return { idleMs: idleMinutes * minuteMs, demand: { idleTimes, idleMs }, coldMs: 1_000 };
 }
 
 const fate = (state: IdleState, policy: KeepAlive = hybrid) => fateOf(policy, rules, state);
