@@ -1,4 +1,4 @@
-/** Reads tables of comma-separated values. Whatever is wrong in one is named by its file and line. */
+/** Reads tables of comma-separated values. What is wrong in one is named by its file and line. */
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
 

@@ -1,4 +1,4 @@
-/** `npm run simulate`: a day of a trace under several policies, compared as text and as a picture. */
+/** `npm run simulate`: a day of a trace under several policies, compared as text and picture. */
 import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import { drawComparison } from './chart.js';

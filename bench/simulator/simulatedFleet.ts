@@ -1,7 +1,7 @@
 /**
- * Instances that are nothing but what they are charged, and take as long for what is done to them as
- * real ones. Roster, ledger and charges are those of the service; what `Fleet` has real instances
- * do, it does to these.
+ * Instances that are nothing but what they are charged, and that take as long for what is done to
+ * them as real ones. Roster, ledger and charges are those of the service; what `Fleet` has real
+ * instances do, this does to them.
  */
 import { bootChargeFor, type ChargeRules, chargeFor } from '../../src/pool/charge.js';
 import { Concurrency } from '../../src/scheduler/concurrency.js';

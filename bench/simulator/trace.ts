@@ -1,7 +1,7 @@
 /**
- * A day of a serverless platform, in the format of the Azure Functions 2019 data set ("Serverless in
- * the Wild", USENIX ATC 2020): how often each function is called in each minute, and how long its
- * calls run and how much memory its application has, as percentiles.
+ * A day of a serverless platform, in the format of the Azure Functions 2019 data set ("Serverless
+ * in the Wild", USENIX ATC 2020): how often each function is called in each minute, and how long
+ * its calls run and how much memory its application has, as percentiles.
  */
 import { type CsvRow, readRows } from './csvTable.js';
 import { type Knot, Quantiles } from './quantiles.js';

@@ -10,7 +10,7 @@ export interface TraceFiles {
 }
 
 /**
- * @param trace `PREFIX` of `PREFIX_inv.csv`, `PREFIX_run.csv` and `PREFIX_mem.csv`; or the directory
+ * @param trace `PREFIX` of `PREFIX_inv.csv`, `PREFIX_run.csv` and `PREFIX_mem.csv`; or a directory
  * of the Azure Functions 2019 data set, of which the first day is taken that has all three files.
  */
 export async function findTraceFiles(trace: string): Promise<TraceFiles> {
