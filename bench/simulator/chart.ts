@@ -26,7 +26,7 @@ export function drawComparison(comparison: Comparison): string {
     textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: ink },
     title: {
       text: `One day, ${calls} calls of ${functions} functions, ${budgetMib / 1024} GiB`,
-      subtext: 'Left: GiB held on average, by what instances do. Right: cold starts.',
+      subtext: 'Left: GiB held on average, by what instances do. Right: cold starts (logarithmic).',
       left: 24,
       top: 14,
       textStyle: { fontSize: 17, color: ink },
@@ -35,9 +35,12 @@ export function drawComparison(comparison: Comparison): string {
     legend: { left: 110, bottom: 12, itemWidth: 16, itemHeight: 10, data: [...holdings] },
     grid: [
       { left: 110, width: 430, top: 84, bottom: 76 },
-      { left: 590, width: 300, top: 84, bottom: 76 },
+      { left: 590, width: 240, top: 84, bottom: 76 },
     ],
-    xAxis: [0, 1].map((gridIndex) => ({ ...valueAxis, gridIndex })),
+    xAxis: [
+      { ...valueAxis, type: 'value' as const, min: 0, gridIndex: 0 },
+      { ...valueAxis, type: 'log' as const, min: 1, gridIndex: 1 },
+    ],
     yAxis: [0, 1].map((gridIndex) => ({
       type: 'category' as const,
       gridIndex,
@@ -53,8 +56,6 @@ export function drawComparison(comparison: Comparison): string {
 }
 
 const valueAxis = {
-  type: 'value' as const,
-  min: 0,
   axisLabel: { color: faint },
   splitLine: { lineStyle: { color: '#e4e7eb' } },
 };
@@ -72,7 +73,7 @@ function heldSeries(holding: Holding, outcomes: readonly Outcome[]) {
   };
 }
 
-/** Where one policy starts nearly every call cold, the others would be no more than a line. */
+/** Logarithmic: beside a policy that starts nearly every call cold, others would be a line. */
 function coldSeries(outcomes: readonly Outcome[]) {
   return {
     name: 'cold starts',
@@ -90,6 +91,7 @@ function coldSeries(outcomes: readonly Outcome[]) {
         return `${outcome.cold} (${(100 * coldShare(outcome)).toFixed(2)} %)`;
       },
     },
-    data: outcomes.map(({ cold }) => cold),
+    // Nothing has no logarithm.
+    data: outcomes.map(({ cold }) => Math.max(1, cold)),
   };
 }
