@@ -2,35 +2,29 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pino } from 'pino';
 import type { Connection } from '../lib/index.js';
 import { openHypervisor } from '../src/hypervisor.js';
 import { vcpusFor } from '../src/memory/cpu.js';
 import type { Mechanism } from '../src/memory/elastic.js';
-import { blockMib, floorFor, type Geometry } from '../src/memory/geometry.js';
+import { blockMib, floorFor } from '../src/memory/geometry.js';
 import type { FunctionRecord } from '../src/model/function.js';
 import type { InvocationRequest } from '../src/model/invocation.js';
 import { policyFor } from '../src/policy.js';
 import { chooseAccelerator, readAcceleratorFacts } from '../src/pool/accelerator.js';
-import { LateAccounts } from '../src/pool/accounts.js';
 import { type ChargeRules, geometryFor } from '../src/pool/charge.js';
 import { embedUriOf } from '../src/pool/embedRoot.js';
 import { installGuestImage } from '../src/pool/guestImage.js';
-import { HostCap } from '../src/pool/hostCap.js';
 import type { Instance } from '../src/pool/instance.js';
-import { Pool } from '../src/pool/pool.js';
+import type { Pool } from '../src/pool/pool.js';
 import { makeBlankScratch } from '../src/pool/scratch.js';
 import { openStateDirectory } from '../src/stateDirectory.js';
 import { openStore, type Store } from '../src/store/index.js';
 import { zipOf } from '../test/src/store/zips.js';
 import { testDirectoryPrefix } from '../test/support/testDirectory.js';
-import { unobserved } from '../test/support/unobserved.js';
+import { openPool, type PoolWish } from './pool.js';
 
 const budgetMib = 6144;
 const timeoutSeconds = 120;
-const identity = { region: 'us-east-1', accountId: '000000000000' };
-
-type OpenPool = (mechanism: Mechanism, geometry: Geometry) => Promise<Pool>;
 
 export class Ground {
   readonly accelerator: string;
@@ -40,8 +34,9 @@ export class Ground {
   readonly charges: ChargeRules;
   /** A directory that QEMU's user can reach. */
   readonly openDir: string;
-  readonly #openPool: OpenPool;
+  readonly #openPool: (wish: PoolWish) => Promise<Pool>;
   readonly #pools: Pool[];
+  #clones: Promise<Pool> | null = null;
   readonly #store: Store;
   readonly #runtimes: readonly string[];
   readonly #close: () => Promise<void>;
@@ -54,7 +49,7 @@ export class Ground {
     readonly pool: Pool;
     readonly charges: ChargeRules;
     readonly openDir: string;
-    readonly openPool: OpenPool;
+    readonly openPool: (wish: PoolWish) => Promise<Pool>;
     readonly store: Store;
     readonly runtimes: readonly string[];
     readonly close: () => Promise<void>;
@@ -80,40 +75,31 @@ export class Ground {
     const { kind: accelerator } = chooseAccelerator('auto', await readAcceleratorFacts());
     const image = await installGuestImage(resolve('build/image'), state.imagesDir);
     const libvirtUri = uri ?? embedUriOf(join(dir, 'libvirt'));
-    const { connection, libvirt, qemu, reopen } = await openHypervisor(libvirtUri, dir);
+    const hypervisor = await openHypervisor(libvirtUri, dir);
+    const { connection, libvirt, qemu } = hypervisor;
     const store = await openStore({ directory: dir });
-    const vcpus = vcpusFor(availableParallelism());
-    const { blankScratchPath } = state;
-    await makeBlankScratch(blankScratchPath);
-    const openPool = (mechanism: Mechanism, geometry: Geometry) => {
-      const { bootTimeoutMs, settleMs, initTimeoutMs } = policyFor(accelerator, mechanism);
-      // Each ends what others have left of its own, so that each has its own.
-      const instancesDir = join(dir, mechanism);
-      const ownerId = `${state.ownerId}-${mechanism}`;
-      const { overheadMib } = policyFor(accelerator, mechanism);
-      const isProvisioned = mechanism !== 'virtio-mem';
-      const hostCap = new HostCap({ budgetMib, geometry, overheadMib, isProvisioned });
-      const alone = { observer: unobserved, hostCap };
-      const shared = { connection, ownerId, accelerator, image, geometry, mechanism, vcpus };
-      return Pool.open({
-        boot: { ...shared, emulatorPath: null, instancesDir, blankScratchPath, bootTimeoutMs },
-        rules: { geometry, vcpus, identity, settleMs, initTimeoutMs, ...alone },
-        templates: null,
-        accounts: new LateAccounts(),
-        reopen,
-        logger: pino({ level: 'silent' }),
-      });
+    const poolGround = {
+      dir,
+      libvirtUri,
+      budgetMib,
+      accelerator,
+      vcpus: vcpusFor(availableParallelism()),
+      state,
+      hypervisor,
+      image,
     };
+    await makeBlankScratch(state.blankScratchPath);
+    const openNext = (wish: PoolWish) => openPool(poolGround, wish);
     const { overheadMib } = policyFor(accelerator, 'virtio-mem');
     const geometry = geometryFor(budgetMib, overheadMib, budgetMib);
     const ground = new Ground({
       accelerator,
       versions: { libvirt: libvirt.version, qemu: qemu.version, kernel: image.kernel },
       connection,
-      pool: await openPool('virtio-mem', geometry),
+      pool: await openNext({ mechanism: 'virtio-mem', geometry, clones: false }),
       charges: { budgetMib, geometry, overheadMib, isProvisioned: false },
       openDir: join(dir, 'virtio-mem'),
-      openPool,
+      openPool: openNext,
       store,
       runtimes: image.runtimes,
       close: async () => {
@@ -134,7 +120,18 @@ export class Ground {
   /** A pool beside the first, of another mechanism and largest size. It closes with the ground. */
   async openPool(mechanism: Mechanism, maxMib: number): Promise<Pool> {
     const geometry = { floorMib: floorFor(maxMib), blockMib, maxMib };
-    const pool = await this.#openPool(mechanism, geometry);
+    return this.#add({ mechanism, geometry, clones: false });
+  }
+
+  /** The same as the first, but that its instances start by clone where this host allows it. */
+  clones(): Promise<Pool> {
+    const { geometry } = this.charges;
+    this.#clones ??= this.#add({ mechanism: 'virtio-mem', geometry, clones: true });
+    return this.#clones;
+  }
+
+  async #add(wish: PoolWish): Promise<Pool> {
+    const pool = await this.#openPool(wish);
     this.#pools.push(pool);
     return pool;
   }
@@ -149,9 +146,9 @@ export class Ground {
     const runtime = this.#runtimes.find((name) => name.startsWith(language));
     if (runtime === undefined) throw new Error(`the image has no runtime of ${language}`);
     const name = path.replace(/^.*\//, '');
-    const zip = await zipOf([{ name, bytes: await readFile(path) }]);
+    const zip = await zipOf([{ name, bytes: await readFile(path), mode: 0o100755 }]);
     const settings = {
-      functionName: name.replace(/\..*$/, ''),
+      functionName: `${language}-${name.replace(/\..*$/, '')}`,
       runtime,
       handler,
       role: '',

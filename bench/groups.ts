@@ -4,6 +4,7 @@ export const groups = [
   'resizes',
   'burst',
   'invocations',
+  'cold',
   'placement',
   'trace-day',
 ] as const;
@@ -11,7 +12,7 @@ export const groups = [
 export type Group = (typeof groups)[number];
 
 /** These are measured on real VMs. */
-const onGround: readonly Group[] = ['resizes', 'burst', 'invocations'];
+const onGround: readonly Group[] = ['resizes', 'burst', 'invocations', 'cold'];
 
 /**
  * @param text Names of groups with commas between; all of them where nothing is given

@@ -11,6 +11,8 @@ import { picture } from './picture.js';
 import { formatRow, type Row } from './row.js';
 import { resize20 } from './rows/burst.js';
 import { calls } from './rows/calls.js';
+import { coldStarts } from './rows/cold.js';
+import { coldBurst } from './rows/coldBurst.js';
 import { invocations } from './rows/invocations.js';
 import { placements } from './rows/placement.js';
 import { claim2048, claimCooperation, grow512 } from './rows/resizes.js';
@@ -77,6 +79,16 @@ async function onGround(): Promise<void> {
     }
     if (chosen.has('burst')) add(...(await resize20(ground, hello)));
     if (chosen.has('invocations')) add(...(await invocations(ground, hello)));
+    if (chosen.has('cold')) {
+      const python = await ground.deploy(
+        'examples/python-hello/index.py',
+        'python',
+        'index.handler',
+      );
+      const provided = await ground.deploy('examples/provided-hello/bootstrap', 'provided', '');
+      add(...(await coldStarts(ground, { node: hello, python, provided })));
+      add(...(await coldBurst(ground, hello)));
+    }
     if (BENCH_SVG !== undefined) await writeFile(BENCH_SVG, await picture(ground, fill));
   } finally {
     await ground.close();

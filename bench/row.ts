@@ -1,6 +1,6 @@
 /** One line of the benchmark: a figure of ballast's, and what it is compared with. */
 
-type Unit = 'ms' | 'us' | 'GiB s' | '%';
+type Unit = 'ms' | 'us' | 'MiB' | 'GiB s' | '%';
 
 export interface Row {
   /** Stable: scripts rely on it. */

@@ -4,6 +4,7 @@ import type { Mechanism } from './memory/elastic.js';
 import type { Accelerator } from './pool/accelerator.js';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism) {
   const isEmulated = accelerator === 'tcg';
@@ -21,8 +22,13 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
     loadTimeoutMs: isEmulated ? 30_000 : 10_000,
     /** A start takes half a second, so that one in twenty may wait for it in a steady stream. */
     shells: { refillMs: isEmulated ? 1_000 : 500, minShells: 1, maxShells: 8, missShare: 0.05 },
-    /** What a QEMU takes that has not run a guest yet; a test looks. */
-    shellMib: 64,
+    /**
+     * Where a processor is emulated, the first run of any code costs its translation: shells have
+     * rehearsed a start. A real one has nothing to gain but what loading a state takes.
+     */
+    preparesShells: isEmulated,
+    /** What a QEMU takes that waits for its function; a test looks. */
+    shellMib: isEmulated ? 192 : 64,
     /** The most that the sealed memory of a template may take: guest, agent and runtime. */
     templateMib: 256,
     /** For a runtime to ask for its first invocation. Lambda gives 10 s. */
@@ -42,7 +48,7 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
     keepAlive: {
       minHotMs: isEmulated ? 30_000 : 1_000,
       maxHotMs: isEmulated ? 2 * minuteMs : 1_000,
-      leastKeepMs: 10 * minuteMs,
+      leastKeepMs: 3 * hourMs,
       minGapMs: 2 * minuteMs,
       minSamples: 5,
     },

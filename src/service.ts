@@ -240,6 +240,7 @@ function templateRules(ground: Ground): TemplateRules | null {
     cpu,
     qemuIds,
     loadTimeoutMs: policy.loadTimeoutMs,
+    preparesShells: policy.preparesShells,
     shellMib: policy.shellMib,
     templateMib: policy.templateMib,
     snapStarted: store.snapStarted(),

@@ -26,7 +26,7 @@ export interface Starting {
 }
 
 export async function openStarting(ground: {
-  readonly config: Config;
+  readonly config: Pick<Config, 'start' | 'libvirtUri' | 'budgetMib'>;
   readonly state: StateDirectory;
   readonly hypervisor: Hypervisor;
   readonly mechanism: Mechanism;

@@ -36,6 +36,7 @@ Agent::Agent(boost::asio::io_context& context, RuntimeTable runtimes)
                 [this](const Json& exit) {
                   channel_.Send(channel_.connection(), {0, FrameType::kEvent, Dump(exit), {}});
                 }),
+      rehearsal_(context),
       channel_(
           context, kPortName,
           {[this](std::uint64_t connection) { Hello(connection); },
@@ -57,7 +58,9 @@ void Agent::ReapChildren() {
     int status = 0;
     for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
          pid = ::waitpid(-1, &status, WNOHANG)) {
-      function_.ChildExited(pid, status);
+      if (!rehearsal_.ChildExited(pid, status)) {
+        function_.ChildExited(pid, status);
+      }
     }
   });
 }
@@ -107,6 +110,8 @@ void Agent::Carry(Request request, const Reply& reply) {
           SetClock(asked.now_ms);
           AddEntropy(asked.entropy);
           report({{"memory", function_.Memory()}});
+        } else if constexpr (std::is_same_v<Asked, RehearseRequest>) {
+          rehearsal_.Begin(asked, function_.EntryOf(asked.runtime), reply);
         } else if constexpr (std::is_same_v<Asked, RestoreRequest>) {
           function_.Restore(std::move(asked), reply);
         } else if constexpr (std::is_same_v<Asked, StartRequest>) {

@@ -12,6 +12,7 @@
 #include "frame.h"
 #include "function.h"
 #include "memory_hold.h"
+#include "rehearsal.h"
 #include "request.h"
 #include "runtime_table.h"
 
@@ -36,6 +37,7 @@ class Agent {
 
   boost::asio::signal_set child_signal_;
   Function function_;
+  Rehearsal rehearsal_;
   MemoryHold hold_;
   Channel channel_;
 };

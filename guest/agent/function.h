@@ -45,6 +45,8 @@ class Function {
   // MEMORY of the protocol.
   [[nodiscard]] Json Memory() const;
   [[nodiscard]] const RuntimeTable& runtimes() const { return runtimes_; }
+  // Throws Failure `unknown-runtime`.
+  [[nodiscard]] const RuntimeEntry& EntryOf(const std::string& runtime) const;
 
   void ChildExited(pid_t pid, int status);
 
@@ -83,7 +85,6 @@ class Function {
   void Resume(const Environment& environment);
   void BoundInit();
   void RuntimeIsHeld(RuntimeCall call);
-  [[nodiscard]] const RuntimeEntry& EntryOf(const std::string& runtime) const;
   void Replace(StartRequest request, const Reply& reply);
   void RuntimeIsIdle();
   void RuntimePosted(Posted posted);

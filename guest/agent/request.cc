@@ -156,6 +156,13 @@ WakeRequest TakeWake(Fields& fields, Bytes entropy) {
   return wake;
 }
 
+RehearseRequest TakeRehearse(Fields& fields) {
+  RehearseRequest rehearse;
+  rehearse.runtime = fields.Text("runtime");
+  rehearse.timeout_ms = fields.Whole("timeoutMs", 1, kMaxTimeoutMs);
+  return rehearse;
+}
+
 RestoreRequest TakeRestore(Fields& fields) {
   RestoreRequest restore;
   restore.environment = fields.Object("environment").TextMap();
@@ -184,6 +191,9 @@ Request TakeRequest(const std::string& op, Fields& fields, Bytes payload) {
   }
   if (op == "wake") {
     return TakeWake(fields, std::move(payload));
+  }
+  if (op == "rehearse") {
+    return TakeRehearse(fields);
   }
   if (op == "start") {
     return TakeStart(fields);

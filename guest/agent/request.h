@@ -43,6 +43,12 @@ struct WakeRequest {
   Bytes entropy;
 };
 
+// Of a clone that is made ready before its function is known.
+struct RehearseRequest {
+  std::string runtime;
+  std::uint64_t timeout_ms = 0;
+};
+
 // Of a clone whose template had initialised its function.
 struct RestoreRequest {
   std::map<std::string, std::string> environment;
@@ -82,8 +88,8 @@ struct StorageRequest {
   std::uint64_t bytes = 0;
 };
 
-using Request = std::variant<PreloadRequest, WakeRequest, StartRequest, RestoreRequest,
-                             InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
+using Request = std::variant<PreloadRequest, WakeRequest, RehearseRequest, StartRequest,
+                             RestoreRequest, InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
                              MemoryRequest, HoldRequest, StorageRequest>;
 
 // Throws Failure `bad-request` that names the field and what it must be.

@@ -47,6 +47,9 @@ void FieldsArrive() {
         preload.now_ms == 4);
   const auto wake = std::get<WakeRequest>(Parse(kWake, Bytes(32, 9)));
   CHECK(wake.now_ms == 4 && wake.entropy == Bytes(32, 9));
+  const auto rehearse = std::get<RehearseRequest>(
+      Parse(R"({"op":"rehearse","runtime":"provided","timeoutMs":7})"));
+  CHECK(rehearse.runtime == "provided" && rehearse.timeout_ms == 7);
   const auto restore = std::get<RestoreRequest>(Parse(kRestore));
   CHECK(restore.environment.at("A") == "1" && restore.timeout_ms == 8);
   const auto storage = std::get<StorageRequest>(Parse(R"({"op":"storage","bytes":1048576})"));
@@ -72,6 +75,7 @@ void BadRequestsAreNamed() {
            Replaced(kStart, R"("A":)", R"("A=B":)"),
            Replaced(kStart, R"("1")", R"("\u0000")"),
            kWake,
+           std::string(R"({"op":"rehearse","runtime":"provided","timeoutMs":0})"),
            Replaced(kRestore, R"("1")", "1"),
            Replaced(kInvoke, R"("r")", R"("r\r\nX: y")"),
        }) {

@@ -18,6 +18,7 @@ import {
   invokeReply,
   memoryReply,
   type PreloadRequest,
+  type RehearseRequest,
   type RestoreRequest,
   type StartReply,
   type StartRequest,
@@ -43,7 +44,7 @@ export interface Answer<Head> {
 
 export class AgentClient {
   readonly #channel: Channel;
-  readonly #handlers: AgentHandlers;
+  #handlers: AgentHandlers;
   readonly #hello: Promise<Hello>;
   #sayHello: (hello: Hello) => void = () => {};
 
@@ -60,7 +61,7 @@ export class AgentClient {
       onEvent: (head) => this.#receive(head),
       onEnd: (error) => {
         failHello(error);
-        handlers.onEnd?.(error);
+        this.#handlers.onEnd?.(error);
       },
     });
   }
@@ -88,6 +89,11 @@ export class AgentClient {
     }
   }
 
+  /** From now on these are told, instead of those that `connect` was given. */
+  listen(handlers: AgentHandlers): void {
+    this.#handlers = handlers;
+  }
+
   /**
    * Starts a runtime before its function is known, for a template; answered when it waits for one,
    * or cannot.
@@ -106,6 +112,16 @@ export class AgentClient {
     const options = { body: entropy, timeoutMs: controlTimeoutMs };
     const frame = await this.#channel.request('wake', { nowMs: Date.now() }, options);
     this.#checked('wake', memoryReply, frame);
+  }
+
+  /**
+   * Takes a function that does nothing through a start and an invocation, beside the runtime that
+   * waits. @throws AgentFailure `guest-error` where that did not come to its end
+   */
+  async rehearse(request: RehearseRequest): Promise<void> {
+    const options = { timeoutMs: bound(request.timeoutMs) };
+    const frame = await this.#channel.request('rehearse', request, options);
+    this.#checked('rehearse', memoryReply, frame);
   }
 
   /**

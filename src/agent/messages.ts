@@ -117,6 +117,11 @@ export interface PreloadRequest {
   readonly nowMs: number;
 }
 
+export interface RehearseRequest {
+  readonly runtime: string;
+  readonly timeoutMs: number;
+}
+
 export interface RestoreRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: GuestLimits;

@@ -12,4 +12,6 @@ export interface TemplateView {
   /** What of the host's memory its sealed copy takes, which all clones share. */
   readonly memoryMib: number;
   readonly buildMs: number | null;
+  /** Machines that wait for a function, so that a start by this template is fast. */
+  readonly readyShells: number;
 }

@@ -111,7 +111,7 @@ export class Pool implements InstancePool, TemplateService, SnapshotService {
 
   /** What the templates are at; none where instances are booted. */
   templates(): readonly TemplateView[] {
-    return this.#starter?.templates.views() ?? [];
+    return this.#starter?.views() ?? [];
   }
 
   /** Has a runtime's template made in the background. */

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import type { Domain } from '../../lib/index.js';
 import { type FunctionRecord, isSnapStarted } from '../model/function.js';
+import type { TemplateView } from '../model/template.js';
 import { type BootOrder, type BootRules, bootInstance } from './boot.js';
 import type { InstanceParts } from './instance.js';
 import { type LoadRules, loadShell } from './shell/load.js';
@@ -52,6 +53,10 @@ export class Starter {
 
   get rack(): ShellRack {
     return this.#options.rack;
+  }
+
+  views(): TemplateView[] {
+    return this.templates.views((template) => this.rack.countOf(template));
   }
 
   keepShells(runtime: string, wanted: number): void {

@@ -8,6 +8,7 @@ import type { Accounts } from './accounts.js';
 import type { BootRules } from './boot.js';
 import type { InstanceRules } from './instance.js';
 import type { Launcher } from './launcher.js';
+import { prepareShell } from './shell/prepare.js';
 import { ShellRack } from './shell/rack.js';
 import { Starter } from './starter.js';
 import type { StartMethod } from './startMethod.js';
@@ -26,6 +27,8 @@ export interface TemplateRules {
   /** Whom QEMU runs as; null where that is this process's user. */
   readonly qemuIds: QemuIds | null;
   readonly loadTimeoutMs: number;
+  /** Whether shells load their template and rehearse a start before they are needed. */
+  readonly preparesShells: boolean;
   /** What a shell takes of the host's memory. */
   readonly shellMib: number;
   /** The most that the sealed copy of a template may take. */
@@ -78,13 +81,16 @@ export async function openStarter(parts: StarterParts): Promise<Starter> {
     signal,
     onStray,
   });
+  const load = { geometry, mechanism, loadTimeoutMs: wanted.loadTimeoutMs };
+  const preparing = { ...load, rehearsalTimeoutMs: initTimeoutMs, logger };
+  const isPrepared = wanted.preparesShells && method === 'clone';
   const rack = new ShellRack({
+    prepare: isPrepared ? (shell, order) => prepareShell(preparing, shell, order) : null,
     rules: { machine: boot, instancesDir, emptyTaskPath },
     accounts,
     shellMib: wanted.shellMib,
     logger,
     onStray,
   });
-  const load = { geometry, mechanism, loadTimeoutMs: wanted.loadTimeoutMs };
   return new Starter({ boot, load, templates, rack, logger });
 }

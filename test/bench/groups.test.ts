@@ -9,7 +9,7 @@ t.test('all groups are measured, or those that are named', async (t) => {
 
 t.test('VMs are there for what needs them only', async (t) => {
   t.notOk(needsGround(chosenGroups('calls,placement,trace-day')));
-  for (const group of ['resizes', 'burst', 'invocations']) {
+  for (const group of ['resizes', 'burst', 'invocations', 'cold']) {
     t.ok(needsGround(chosenGroups(`calls,${group}`)), group);
   }
 });

@@ -4,8 +4,15 @@ import { policyFor } from '../../src/policy.js';
 
 type Policy = ReturnType<typeof policyFor>;
 
-const numbersOf = ({ queue, keepAlive, shells, ...rest }: Policy): Record<string, number> => {
+const numbersOf = ({
+  queue,
+  keepAlive,
+  shells,
+  preparesShells,
+  ...rest
+}: Policy): Record<string, number> => {
   const { missShare, ...wholes } = shells;
+  t.type(preparesShells, 'boolean');
   return { ...rest, ...queue, ...keepAlive, ...wholes, missPerMille: missShare * 1000 };
 };
 
@@ -28,7 +35,7 @@ t.test('emulation gets more time and memory, and less of nothing', async (t) => 
   const more = Object.keys(kvm).filter((name) => Number(tcg[name]) > Number(kvm[name]));
   const slower = ['bootTimeoutMs', 'initTimeoutMs', 'loadTimeoutMs', 'refillMs', 'settleMs'];
   const hotter = ['minHotMs', 'maxHotMs'];
-  t.same(more.sort(), [...slower, ...hotter, 'overheadMib'].sort());
+  t.same(more.sort(), [...slower, ...hotter, 'overheadMib', 'shellMib'].sort());
   for (const name of Object.keys(kvm)) t.ok(Number(tcg[name]) >= Number(kvm[name]), name);
 });
 

@@ -9,7 +9,7 @@ const kibPerMib = 1024;
 export interface FakeMachine {
   readonly name: string;
   readonly xml: string;
-  readonly isPaused: boolean;
+  isPaused: boolean;
   readonly domain: FakeDomain;
   readonly guest: FakeGuest;
   isRunning: boolean;
@@ -51,11 +51,16 @@ export class FakeHypervisor {
     const guest = await FakeGuest.listen();
     await symlink(guest.socketPath, /<source mode="bind" path="([^"]+)"/.exec(xml)?.[1] ?? '');
     const isPaused = options.paused === true;
-    const machine = { name, xml, isPaused, domain, guest, isRunning: true };
+    const machine: FakeMachine = { name, xml, isPaused, domain, guest, isRunning: true };
     guest.onRequest = (request) => this.#answer(machine, request);
     this.machines.push(machine);
     return Object.assign(domain, {
-      resume: async () => {},
+      resume: async () => {
+        machine.isPaused = false;
+      },
+      suspend: async () => {
+        machine.isPaused = true;
+      },
       close: async () => {},
       destroy: async () => {
         await this.onDestroy(name);

@@ -16,7 +16,14 @@ export class FakeTemplates implements TemplateService {
       const message = `The template of ${runtime} could not be made: the guest panicked`;
       throw new BallastError('TEMPLATE_FAILED', message);
     }
-    const known = { stage: null, error: null, key: '0'.repeat(32), memoryMib: 121, buildMs: 5000 };
+    const known = {
+      stage: null,
+      error: null,
+      key: '0'.repeat(32),
+      memoryMib: 121,
+      buildMs: 5000,
+      readyShells: 1,
+    };
     this.#views.set(runtime, { of: runtime, kind: 'runtime', state: 'ready', ...known });
   }
 }

@@ -15,6 +15,7 @@ export const Template = Type.Object({
   key: OrNull(Type.String()),
   memoryMib: Type.Integer(),
   buildMs: OrNull(Type.Integer()),
+  readyShells: Type.Integer(),
 });
 
 export const TemplateList = Type.Object({ templates: Type.Array(Template) });

@@ -12,6 +12,7 @@ const columns: readonly Column<TemplateView>[] = [
   { title: 'OF', value: ({ of }) => of },
   { title: 'STATE', value: ({ state }) => state },
   { title: 'MEMORY MIB', value: ({ memoryMib }) => memoryMib },
+  { title: 'READY SHELLS', value: ({ readyShells }) => readyShells },
   { title: 'BUILT IN', value: ({ buildMs }) => (buildMs === null ? '-' : formatMs(buildMs)) },
   { title: '', value: ({ stage, error }) => stage ?? error ?? '' },
 ];

@@ -3,7 +3,7 @@
  * of its own.
  */
 import { randomBytes } from 'node:crypto';
-import { AgentClient, type AgentHandlers } from '../../agent/client.js';
+import type { AgentClient, AgentHandlers } from '../../agent/client.js';
 import { boundedBy } from '../../memory/bound.js';
 import type { Mechanism } from '../../memory/elastic.js';
 import { elasticFor } from '../../memory/elasticFor.js';
@@ -11,11 +11,11 @@ import { type Geometry, pluggedFor } from '../../memory/geometry.js';
 import type { FunctionRecord } from '../../model/function.js';
 import type { InstanceParts } from '../instance.js';
 import { insertTask } from '../taskDisk.js';
-import { loadState } from '../template/migration.js';
+import { enter } from './enter.js';
 import type { Shell } from './shell.js';
 
 /** As many as two of the kernel's generators take in. */
-const entropyBytes = 64;
+export const entropyBytes = 64;
 
 export interface LoadRules {
   readonly geometry: Geometry;
@@ -42,33 +42,40 @@ export async function loadShell(
   const { loadTimeoutMs } = rules;
   const reason = new Error(`The clone was not ready within ${loadTimeoutMs} ms.`);
   return boundedBy({ boundMs: loadTimeoutMs, reason, outer: order.signal }, async (signal) => {
-    // Whatever fails first ends the wait for the other.
-    const failed = new AbortController();
-    const connecting = AgentClient.connect(shell.channelPath, {
-      ...order.handlers,
-      signal: AbortSignal.any([signal, failed.signal]),
-    });
-    connecting.catch(() => {});
+    let agent: AgentClient | null = null;
     try {
-      await loadState(domain, template.statePath, template.method, signal);
-      if (template.taskPath === null) await insertTask(domain, order.fn.code.imagePath, signal);
-      await domain.resume({ signal });
-      const { client } = await connecting;
+      agent = await letRun(shell, order, signal);
       const { instanceId, fn } = order;
-      const plugged = await unlessAborted(signal, wake(rules, shell, client, order));
+      const plugged = await unlessAborted(signal, wake(rules, shell, agent, order));
       const isInitialised = template.subject.kind === 'function';
       const start = template.method;
-      return { instanceId, fn, start, isInitialised, domain, agent: client, dir, ...plugged };
+      return { instanceId, fn, start, isInitialised, domain, agent, dir, ...plugged };
     } catch (error) {
-      failed.abort();
-      void connecting.then(({ client }) => client.close()).catch(() => {});
+      agent?.close();
       throw signal.aborted ? signal.reason : error;
     }
   });
 }
 
+/** With the function's code in its place. */
+async function letRun(
+  shell: Shell,
+  { fn, handlers }: LoadOrder,
+  signal: AbortSignal,
+): Promise<AgentClient> {
+  const { template, domain, agent } = shell;
+  const beforeRun = async () => {
+    if (template.taskPath === null) await insertTask(domain, fn.code.imagePath, signal);
+  };
+  if (agent === null) return enter(shell, { handlers, signal, beforeRun });
+  agent.listen(handlers);
+  await beforeRun();
+  await domain.resume({ signal });
+  return agent;
+}
+
 /** Whoever gives up need not wait for what the guest says, nor for its memory. */
-async function unlessAborted<T>(signal: AbortSignal, task: Promise<T>): Promise<T> {
+export async function unlessAborted<T>(signal: AbortSignal, task: Promise<T>): Promise<T> {
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason);

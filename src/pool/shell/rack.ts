@@ -4,13 +4,22 @@ import type { Logger } from 'pino';
 import type { Domain } from '../../../lib/index.js';
 import type { Accounts } from '../accounts.js';
 import type { Template } from '../template/template.js';
+import type { PrepareOrder } from './prepare.js';
 import { endShell, type Shell, type ShellRules, startShell } from './shell.js';
+
+/** How shells are prepared beyond their start. */
+export type Prepare = (shell: Shell, order: PrepareOrder) => Promise<Shell>;
+
+/** The instance that is being started comes first: to start a machine beside it slows it down. */
+const afterTakeMs = 500;
 
 /** What could not be refilled is tried again after so long: a failed shell, a full budget. */
 const retryMs = 5_000;
 
 export interface RackOptions {
   readonly rules: ShellRules;
+  /** Null where a start by a bare shell is as fast. */
+  readonly prepare: Prepare | null;
   readonly accounts: Accounts;
   /** What a shell takes of the host's memory. */
   readonly shellMib: number;
@@ -29,9 +38,9 @@ export class ShellRack {
   readonly #options: RackOptions;
   readonly #slots = new Map<string, Slot>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   #filling: Promise<void> | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  #isClosed = false;
+  #retry: { readonly atMs: number; readonly timer: NodeJS.Timeout } | null = null;
 
   constructor(options: RackOptions) {
     this.#options = options;
@@ -83,8 +92,7 @@ export class ShellRack {
     const ready = this.#slots.get(template.key)?.ready.shift();
     if (ready !== undefined) {
       this.#options.accounts.close(ready.shellId);
-      // The one that is taken comes first: what refills waits until it is under way.
-      setImmediate(() => this.fill());
+      this.#fillIn(afterTakeMs);
       return ready;
     }
     return startShell(this.#options.rules, template, shellId(), this.#options.onStray);
@@ -92,7 +100,7 @@ export class ShellRack {
 
   /** Starts what is missing, one after the other. */
   fill(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#filling ??= this.#fillAll().finally(() => {
       this.#filling = null;
       this.#fillLater();
@@ -115,8 +123,8 @@ export class ShellRack {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#closing.abort(new Error('No shells are kept any more.'));
+    if (this.#retry !== null) clearTimeout(this.#retry.timer);
     await this.#filling;
     for (const { ready } of this.#slots.values()) {
       for (const shell of ready.splice(0)) this.#end(shell);
@@ -133,15 +141,23 @@ export class ShellRack {
 
   /** Nobody says when the budget has room again, or what failed would not. */
   #fillLater(): void {
-    if (this.#retry !== null || ![...this.#slots.values()].some((one) => this.#lacks(one))) return;
-    this.#retry = setTimeout(() => {
+    if ([...this.#slots.values()].some((one) => this.#lacks(one))) this.#fillIn(retryMs);
+  }
+
+  /** Unless that is to be sooner. */
+  #fillIn(delayMs: number): void {
+    const atMs = performance.now() + delayMs;
+    if (this.#retry !== null && this.#retry.atMs <= atMs) return;
+    if (this.#retry !== null) clearTimeout(this.#retry.timer);
+    const timer = setTimeout(() => {
       this.#retry = null;
       this.fill();
-    }, retryMs).unref();
+    }, delayMs).unref();
+    this.#retry = { atMs, timer };
   }
 
   #lacks({ ready, wanted }: Slot): boolean {
-    return !this.#isClosed && ready.length < wanted;
+    return !this.#closing.signal.aborted && ready.length < wanted;
   }
 
   /** False where the budget has no room. */
@@ -150,7 +166,7 @@ export class ShellRack {
     const id = shellId();
     if (!accounts.reserve(id, shellMib)) return false;
     try {
-      const shell = await startShell(rules, slot.template, id, onStray);
+      const shell = await this.#prepared(slot, await startShell(rules, slot.template, id, onStray));
       accounts.settle(id, shellMib);
       if (this.#slots.get(slot.template.key) === slot) slot.ready.push(shell);
       else this.#end(shell);
@@ -162,7 +178,26 @@ export class ShellRack {
     return true;
   }
 
-  #end(shell: Pick<Shell, 'shellId' | 'dir'> & { readonly domain: Domain | null }): void {
+  async #prepared(slot: Slot, shell: Shell): Promise<Shell> {
+    const { prepare, onStray } = this.#options;
+    if (prepare === null) return shell;
+    const { signal } = this.#closing;
+    try {
+      return await prepare(shell, { signal, onLost: () => this.#lost(slot, shell.shellId) });
+    } catch (error) {
+      await endShell(shell, onStray);
+      throw error;
+    }
+  }
+
+  /** One that waits for its function has ended by itself. */
+  #lost({ ready }: Slot, shellId: string): void {
+    const at = ready.findIndex((shell) => shell.shellId === shellId);
+    for (const shell of at === -1 ? [] : ready.splice(at, 1)) this.#end(shell);
+    this.fill();
+  }
+
+  #end(shell: Omit<Shell, 'domain'> & { readonly domain: Domain | null }): void {
     const ending = endShell(shell, this.#options.onStray).finally(() => {
       this.#options.accounts.close(shell.shellId);
       this.#ending.delete(ending);

@@ -1,7 +1,11 @@
-/** A started QEMU that waits for a template's state: all that takes long is behind it. */
+/**
+ * A started QEMU that waits for a template's state, or has it and waits for a function: all that
+ * takes long is behind it.
+ */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Domain } from '../../../lib/index.js';
+import type { AgentClient } from '../../agent/client.js';
 import { destroyDomain } from '../destroy.js';
 import { domainXml } from '../domainXml.js';
 import { type MachineRules, machineSpec, makeMachineDir } from '../machine.js';
@@ -20,6 +24,8 @@ export interface Shell {
   readonly domain: Domain;
   readonly dir: string;
   readonly channelPath: string;
+  /** Of a guest that has loaded the template and stands still; null where it has not. */
+  readonly agent: AgentClient | null;
 }
 
 /** @throws Error; nothing is left behind but what `onStray` is told of */
@@ -43,17 +49,18 @@ export async function startShell(
     // What the template's guest has mounted and written is on its disk, as its memory says.
     await createScratchDisk(template.scratchPath, scratchPathIn(dir));
     domain = await rules.machine.connection.createDomain(domainXml(spec), { paused: true });
-    return { shellId, template, domain, dir, channelPath: spec.channelPath };
+    return { shellId, template, domain, dir, channelPath: spec.channelPath, agent: null };
   } catch (error) {
-    await endShell({ domain, dir }, onStray);
+    await endShell({ domain, dir, agent: null }, onStray);
     throw error;
   }
 }
 
 export async function endShell(
-  { domain, dir }: { readonly domain: Domain | null; readonly dir: string },
+  { domain, dir, agent }: Pick<Shell, 'dir' | 'agent'> & { readonly domain: Domain | null },
   onStray: (domain: Domain) => void,
 ): Promise<void> {
+  agent?.close();
   if (domain !== null) await destroyDomain(() => domain).catch(() => onStray(domain));
   await rm(dir, { recursive: true, force: true });
 }

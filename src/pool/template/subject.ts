@@ -12,6 +12,10 @@ export function subjectName(subject: Subject): string {
   return `${subject.fn.functionName}:${subject.fn.version}`;
 }
 
+export function runtimeOf(subject: Subject): string {
+  return subject.kind === 'runtime' ? subject.runtime : subject.fn.runtime;
+}
+
 /** @param ground As `groundKey` gives it. */
 export function subjectKey(ground: string, subject: Subject): string {
   if (subject.kind === 'runtime') return digestOf({ ground, runtime: subject.runtime });

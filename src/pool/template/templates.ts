@@ -80,8 +80,11 @@ export class Templates {
   }
 
   /** What each template that was ever asked for is at. */
-  views(): TemplateView[] {
-    return [...this.#entries.values()].map(viewOf);
+  views(readyShellsOf: (template: Template) => number): TemplateView[] {
+    return [...this.#entries.values()].map((entry) => ({
+      ...viewOf(entry),
+      readyShells: entry.template === null ? 0 : readyShellsOf(entry.template),
+    }));
   }
 
   /** Has the template made, unless that is under way or has just failed. Never fails. */
@@ -234,8 +237,9 @@ function accountOf(key: string): string {
   return `t-${key}`;
 }
 
-function viewOf({ name, subject, template, making, stage, error }: Entry): TemplateView {
-  const state = making !== null ? 'building' : template !== null ? 'ready' : 'failed';
+function viewOf({ name, subject, template, making, stage, error }: Entry) {
+  const state: TemplateView['state'] =
+    making !== null ? 'building' : template !== null ? 'ready' : 'failed';
   return {
     of: name,
     kind: subject.kind,

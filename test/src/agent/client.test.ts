@@ -90,7 +90,8 @@ t.test('a guest that says hello can be asked everything', async (t) => {
 t.test('a guest is made a template, woken as a clone, and its function restored', async (t) => {
   const { guest, client } = await connected(t);
   guest.onRequest = (request) => {
-    guest.reply(request, request.head.op === 'wake' ? { memory: guestMemory } : started);
+    const isShort = ['wake', 'rehearse'].includes(String(request.head.op));
+    guest.reply(request, isShort ? { memory: guestMemory } : started);
   };
   const { runtime, handler: _, environment, ...bounds } = startRequest;
   const { storageBytes, timeoutMs, nowMs } = bounds;
@@ -99,14 +100,29 @@ t.test('a guest is made a template, woken as a clone, and its function restored'
   const entropy = Buffer.alloc(64, 7);
   const before = Date.now();
   await client.wake(entropy);
+  await client.rehearse({ runtime, timeoutMs });
   const restore = { environment, limits, timeoutMs, nowMs };
   t.same((await client.restore(restore)).head, started);
-  const [preloaded, woken, restored] = guest.requests;
+  const [preloaded, woken, rehearsed, restored] = guest.requests;
   t.same(preloaded?.head, { op: 'preload', ...preload });
   t.same(Buffer.from(woken?.body ?? []), entropy);
   const toldMs = Number(woken?.head.nowMs);
   t.ok(toldMs >= before && toldMs <= Date.now(), 'it is told what time it is');
+  t.same(rehearsed?.head, { op: 'rehearse', runtime, timeoutMs });
   t.same(restored?.head, { op: 'restore', ...restore });
+});
+
+t.test('who takes a channel over is told of it, and nobody else', async (t) => {
+  const { guest, client, ends } = await connected(t);
+  const told: string[] = [];
+  client.listen({ onExit: () => told.push('exit'), onEnd: () => told.push('end') });
+  guest.onRequest = (request) => guest.reply(request, { memory: guestMemory });
+  guest.send(eventFrame({ event: 'exit', exitCode: 1, signal: null, outOfMemory: false }));
+  await client.memory();
+  guest.hangUp();
+  await t.rejects(client.memory(), { code: 'INSTANCE_LOST' });
+  t.same(told, ['exit', 'end']);
+  t.same(ends, []);
 });
 
 /** What only templates and clones are asked. */
@@ -116,6 +132,7 @@ const cloneRequests: Readonly<Record<string, (client: AgentClient) => Promise<un
     return client.preload({ runtime, storageBytes, timeoutMs, nowMs });
   },
   wake: (client) => client.wake(Buffer.alloc(64)),
+  rehearse: (client) => client.rehearse({ runtime: 'provided', timeoutMs: 1000 }),
   restore: (client) => {
     const { environment, timeoutMs, nowMs } = startRequest;
     return client.restore({ environment, limits, timeoutMs, nowMs });

@@ -49,6 +49,7 @@ t.test('template', async (t) => {
     key: '0'.repeat(32),
     memoryMib: 151,
     buildMs: 5_400,
+    readyShells: 2,
   };
   const failed = { ...ready, of: 'python3.13', state: 'failed', error: 'the guest panicked' };
   const service = await FakeService.open(t, {
@@ -62,7 +63,7 @@ t.test('template', async (t) => {
   });
   const { env } = service;
   const list = await runCli(['template', 'list'], { env });
-  t.match(list.stdout, /^provided +ready +151 +5\.40? s/m);
+  t.match(list.stdout, /^provided +ready +151 +2 +5\.40? s/m);
   t.match(list.stdout, /^python3\.13 +failed .*the guest panicked/m);
   const all = await runCli(['template', 'build', '--json'], { env });
   t.same(JSON.parse(all.stdout), { templates: [ready] });

@@ -98,6 +98,7 @@ function starterTest(name: string, body: (t: Test, bench: Bench) => Promise<void
     const rack = new ShellRack({
       rules: { machine: rules, instancesDir, emptyTaskPath: rules.image.rootPath },
       accounts: unlimited,
+      prepare: null,
       shellMib: 64,
       logger,
       onStray,

@@ -12,6 +12,7 @@ t.test('templates are made when they are asked for, and told', async (t) => {
     state: 'ready',
     memoryMib: 121,
     buildMs: 5000,
+    readyShells: 1,
   });
   await send('PUT /v1/templates/nodejs20.x');
   const { templates } = (await send('GET /v1/templates')).json();

@@ -4,8 +4,8 @@ import { mock } from 'node:test';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { ShellRack } from '../../../../src/pool/shell/rack.js';
-import { endShell } from '../../../../src/pool/shell/shell.js';
+import { type Prepare, ShellRack } from '../../../../src/pool/shell/rack.js';
+import { endShell, type Shell } from '../../../../src/pool/shell/shell.js';
 import type { Template } from '../../../../src/pool/template/template.js';
 import { openBootPlace } from '../../../support/bootRules.js';
 import { FakeHypervisor } from '../../../support/fakeHypervisor.js';
@@ -43,6 +43,9 @@ class Budget {
   }
 }
 
+/** What prepares shells, where any are prepared. */
+let preparing: Prepare | null = null;
+
 interface Bench {
   readonly rack: ShellRack;
   readonly accounts: Budget;
@@ -56,7 +59,10 @@ function rackTest(name: string, body: (t: Test, bench: Bench) => Promise<void>):
     hypervisor.onDestroy = () => {};
     const accounts = new Budget();
     const onStray = () => t.fail('every machine can be ended');
-    const rack = new ShellRack({ rules: shellRules, accounts, shellMib, logger, onStray });
+    const prepare: Prepare = async (shell, order) => preparing?.(shell, order) ?? shell;
+    const shared = { rules: shellRules, accounts, shellMib, logger, onStray };
+    preparing = null;
+    const rack = new ShellRack({ ...shared, prepare });
     await body(t, { rack, accounts, template: await newTemplate() });
     await rack.close();
     t.same([hypervisor.running, await readdir(instancesDir)], [[], []], 'nothing is left');
@@ -260,4 +266,79 @@ rackTest('after libvirt was lost, what ended meanwhile is replaced', async (t, b
   await until(() => rack.countOf(template) === 2);
   t.equal(hypervisor.running.length, 2, 'one runs on, and one is new');
   t.equal(accounts.charged.size, 2);
+});
+
+rackTest('one that is kept is prepared first', async (t, { rack, template }) => {
+  const prepared: string[] = [];
+  preparing = async (shell) => {
+    await delay(5);
+    prepared.push(shell.shellId);
+    return { ...shell, channelPath: 'prepared' };
+  };
+  rack.keep(template, 2);
+  await until(() => rack.countOf(template) === 2);
+  const shell = await rack.take(template);
+  t.same([shell.shellId, shell.channelPath], [prepared[0], 'prepared']);
+  await endShell(shell, () => {});
+});
+
+rackTest('one that nobody waits for is not prepared', async (t, { rack, template }) => {
+  preparing = async () => t.fail('it is needed at once') as never;
+  await endShell(await rack.take(template), () => {});
+});
+
+rackTest(
+  'one that cannot be prepared is ended, and tried again later',
+  async (t, { rack, accounts, template }) => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const now = mock.method(performance, 'now');
+    t.teardown(() => {
+      mock.timers.reset();
+      now.mock.restore();
+    });
+    preparing = async () => {
+      throw new Error('the guest panicked');
+    };
+    rack.keep(template, 1);
+    await untilTurns(() => hypervisor.machines.length > 0 && accounts.charged.size === 0);
+    await untilTurns(() => hypervisor.running.length === 0);
+    t.equal(rack.countOf(template), 0);
+    preparing = null;
+    const laterMs = performance.now() + retryMs;
+    now.mock.mockImplementation(() => laterMs);
+    mock.timers.tick(retryMs);
+    await untilTurns(() => rack.countOf(template) === 1);
+    t.pass('it was tried again');
+  },
+);
+
+rackTest('one whose guest ends is replaced', async (t, { rack, accounts, template }) => {
+  const lost = new Map<string, () => void>();
+  preparing = async (shell, { onLost }) => {
+    lost.set(shell.shellId, onLost);
+    return shell;
+  };
+  rack.keep(template, 1);
+  await until(() => rack.countOf(template) === 1);
+  const [gone] = [...lost.keys()];
+  lost.get(gone ?? '')?.();
+  t.equal(rack.countOf(template), 0, 'nobody gets it');
+  await until(() => rack.countOf(template) === 1);
+  await until(() => accounts.charged.size === 1);
+  lost.get(gone ?? '')?.();
+  t.equal(rack.countOf(template), 1, 'it is gone once');
+});
+
+rackTest('who closes does not wait for what is being prepared', async (t, { rack, template }) => {
+  let given: Shell | null = null;
+  preparing = (shell, { signal }) => {
+    given = shell;
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  };
+  rack.keep(template, 1);
+  await until(() => given !== null);
+  await rack.close();
+  t.pass('it was given up');
 });

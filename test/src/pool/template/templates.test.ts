@@ -98,13 +98,15 @@ templatesTest('one is built at first need, and found ever after', async (t, benc
   const before = builds();
   const templates = await open();
   t.equal(templates.ready(python), null);
-  t.same(templates.views(), []);
+  t.same(templates.views(noShells), []);
   const template = await templates.ensure(python);
   t.equal(templates.ready(python), template);
   t.equal(await templates.ensure(python), template);
   const key = subjectKey(ground, python);
   t.same(await readdir(dir), [key]);
-  t.match(templates.views(), [{ of: 'python3.11', state: 'ready', stage: null, error: null, key }]);
+  t.match(templates.views(noShells), [
+    { of: 'python3.11', state: 'ready', stage: null, error: null, key },
+  ]);
   const machine = hypervisor.machines.at(-1);
   t.match(machine?.xml, /BALLAST_RAM_SHARE.*on/, 'its guest writes into the file');
   t.match(machine?.guest.requests, [{ head: { op: 'preload', runtime: 'python3.11' } }]);
@@ -137,7 +139,7 @@ templatesTest('one at a time is built, once for all who ask', async (t, { open, 
   await gate.arrival();
   await delay(50);
   t.equal(started.length, 1);
-  t.match(templates.views(), [
+  t.match(templates.views(noShells), [
     { of: 'nodejs18.x', state: 'building', stage: 'booting a guest' },
     { of: 'provided', state: 'building', stage: 'waiting' },
   ]);
@@ -163,7 +165,11 @@ templatesTest(
     const message = /template of python3.11 could not be made: .*error: no module named json/;
     await t.rejects(failing, { code: 'TEMPLATE_FAILED', message });
     await good;
-    t.match(templates.views()[0], { state: 'failed', error: /no module named json/, key: null });
+    t.match(templates.views(noShells)[0], {
+      state: 'failed',
+      error: /no module named json/,
+      key: null,
+    });
     t.same(made, ['provided']);
   },
 );
@@ -190,7 +196,7 @@ templatesTest('a failed one is tried again later, or when somebody asks', async 
   templates.prepare(provided);
   now.mock.restore();
   while (templates.ready(provided) === null) await delay(10);
-  t.match(templates.views(), [{ state: 'ready', error: null }]);
+  t.match(templates.views(noShells), [{ state: 'ready', error: null }]);
 });
 
 templatesTest('a damaged one is never used, but built anew', async (t, { dir, open }) => {
@@ -335,6 +341,8 @@ templatesTest('a version of the same name is of another function', async (t, { o
   t.not(other.key, first.key);
   t.equal(templates.ready(second), other);
 });
+
+const noShells = () => 0;
 
 t.test('the directory can be made, and passed by QEMU’s user', async (t) => {
   const dir = join(place.dir, 'deep', 'templates');

@@ -1,0 +1,5 @@
+"""A function that does nothing: see the op `rehearse` of the guest protocol."""
+
+
+def handler(event, context):
+    return {**event}
