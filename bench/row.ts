@@ -1,6 +1,6 @@
 /** One line of the benchmark: a figure of ballast's, and what it is compared with. */
 
-type Unit = 'ms' | 'us' | 'MiB';
+type Unit = 'ms' | 'us' | 'MiB' | 'GiB s' | '%';
 
 export interface Row {
   /** Stable: scripts rely on it. */
@@ -34,9 +34,20 @@ export function rowOf(name: string, samples: Samples, againstName: string, unit:
   };
 }
 
-export function lonelyRow(name: string, samples: readonly number[]): Row {
+/** Of what is computed, not measured: it comes out the same each time. */
+export function ratioRow(
+  name: string,
+  figures: { readonly ballast: number; readonly against: number },
+  againstName: string,
+  unit: Unit,
+): Row {
+  const samples = { ballast: [figures.ballast], against: [figures.against] };
+  return rowOf(name, samples, againstName, unit);
+}
+
+export function lonelyRow(name: string, samples: readonly number[], unit: Unit = 'ms'): Row {
   const ballast = median(samples);
-  return { name, unit: 'ms', ballast, against: null, ratio: null, n: samples.length };
+  return { name, unit, ballast, against: null, ratio: null, n: samples.length };
 }
 
 export function formatRow({ name, unit, ballast, against, ratio, n }: Row): string {

@@ -4,6 +4,7 @@ import type { Mechanism } from './memory/elastic.js';
 import type { Accelerator } from './pool/accelerator.js';
 
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism) {
   const isEmulated = accelerator === 'tcg';
@@ -39,11 +40,15 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
      * often does not get it back, so that each VM costs what it was provisioned with.
      */
     largestInstances: mechanism === 'process' ? 4 : 1,
-    /** Of idle instances. To evict one and to start it again costs processor time. */
+    /**
+     * Of idle instances. To deflate one and to plug it again takes some 60 ms under KVM, which a
+     * second of its memory is worth; emulated, it takes long. To evict one and to start it again
+     * costs processor time.
+     */
     keepAlive: {
-      minHotMs: 30_000,
-      maxHotMs: 2 * minuteMs,
-      unknownKeepMs: 10 * minuteMs,
+      minHotMs: isEmulated ? 30_000 : 1_000,
+      maxHotMs: isEmulated ? 2 * minuteMs : 1_000,
+      leastKeepMs: 3 * hourMs,
       minGapMs: 2 * minuteMs,
       minSamples: 5,
     },

@@ -22,18 +22,22 @@ export interface VersionName {
   readonly version: string;
 }
 
-/**
- * A version of a deployed function: its configuration and the digest of its code. Immutable; an
- * update is a new one.
- */
-export interface FunctionRecord extends VersionName {
-  /** `$LATEST`, or the number of a published version, which is never updated. */
-  readonly version: string;
+/** One revision of a version: what an instance belongs to. */
+export interface RevisionName extends VersionName {
   /**
    * New at every change of code or configuration, and unlike in every version: instances of another
    * revision are not reused.
    */
   readonly revisionId: string;
+}
+
+/**
+ * A version of a deployed function: its configuration and the digest of its code. Immutable; an
+ * update is a new one.
+ */
+export interface FunctionRecord extends RevisionName {
+  /** `$LATEST`, or the number of a published version, which is never updated. */
+  readonly version: string;
   readonly runtime: string;
   readonly handler: string;
   readonly role: string;

@@ -4,7 +4,7 @@
  * others.
  */
 import { BallastError } from '../model/errors.js';
-import type { FunctionRecord } from '../model/function.js';
+import type { FunctionRecord, RevisionName } from '../model/function.js';
 import { isRetired, type Retirement } from './retirement.js';
 
 /** What there is of a function. */
@@ -147,7 +147,7 @@ export class Concurrency {
     return [...this.#entries.values()].flatMap(({ provisioned }) => [...provisioned.values()]);
   }
 
-  provisionOf(fn: FunctionRecord): number {
+  provisionOf(fn: RevisionName): number {
     return this.#entries.get(fn.functionName)?.provisioned.get(fn.revisionId)?.count ?? 0;
   }
 

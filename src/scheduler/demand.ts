@@ -19,8 +19,6 @@ export interface LevelDemand {
   readonly idleTimes: IdleHistogram;
   /** How long the level has not been needed; 0 while it is. */
   readonly idleMs: number;
-  /** How often it came to be needed, what is long past counting less. */
-  readonly uses: number;
 }
 
 interface Level {
@@ -40,7 +38,7 @@ interface History {
   durationMs: number | null;
 }
 
-const unknown: LevelDemand = { idleTimes: new IdleHistogram(), idleMs: 0, uses: 0 };
+const unknown: LevelDemand = { idleTimes: new IdleHistogram(), idleMs: 0 };
 
 export class Demand {
   readonly #histories = new Map<string, History>();
@@ -113,6 +111,12 @@ export class Demand {
     return known === undefined ? unknown : viewOf(known, nowMs);
   }
 
+  /** How often calls come to a level, what is long past counting less. */
+  uses(versionKey: string, level: number, nowMs: number): number {
+    const known = this.#histories.get(versionKey)?.levels.get(groupOf(level));
+    return known === undefined ? 0 : sumAt(known.uses, nowMs, usesHalfLifeMs);
+  }
+
   /** Levels that are idle and that no instance was started for since, the lowest of each group. */
   *idleLevels(versionKey: string, nowMs: number): Iterable<LevelDemand & { level: number }> {
     const levels = this.#histories.get(versionKey)?.levels ?? [];
@@ -143,12 +147,8 @@ export class Demand {
   }
 }
 
-function viewOf({ idleTimes, idleSinceMs, uses }: Level, nowMs: number): LevelDemand {
-  return {
-    idleTimes,
-    idleMs: idleSinceMs === null ? 0 : Math.max(0, nowMs - idleSinceMs),
-    uses: sumAt(uses, nowMs, usesHalfLifeMs),
-  };
+function viewOf({ idleTimes, idleSinceMs }: Level, nowMs: number): LevelDemand {
+  return { idleTimes, idleMs: idleSinceMs === null ? 0 : Math.max(0, nowMs - idleSinceMs) };
 }
 
 function averaged(known: number | null, newest: number): number {

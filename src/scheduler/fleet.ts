@@ -15,6 +15,7 @@ import type { Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { isRetired, type Retirement } from './retirement.js';
 import { Roster } from './roster.js';
+import { upkeepOf } from './upkeep.js';
 
 export interface FleetOptions {
   readonly pool: InstancePool;
@@ -31,9 +32,6 @@ export interface Booting {
   readonly instanceId: string;
   readonly fn: FunctionRecord;
 }
-
-/** To deflate for less would cost more than it gives. */
-const worthMib = 16;
 
 export class Fleet {
   readonly ledger: Ledger;
@@ -332,9 +330,9 @@ export class Fleet {
     for (const [instanceId, fate] of fates) {
       const instance = this.#options.pool.get(instanceId);
       if (instance === undefined || !isIdle(instance)) continue;
-      const isWorth = this.#deflatableMib(instance) >= worthMib;
-      if (fate === 'evicted') void this.evict(instanceId);
-      else if (fate === 'deflated' && isWorth) void this.deflate(instanceId);
+      const upkeep = upkeepOf(fate, this.#deflatableMib(instance));
+      if (upkeep === 'evict') void this.evict(instanceId);
+      else if (upkeep === 'deflate') void this.deflate(instanceId);
       else if (this.#isPartial(instance)) void this.converge(instance);
       else void this.#credit(instance);
     }

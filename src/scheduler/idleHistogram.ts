@@ -21,6 +21,8 @@ export class IdleHistogram {
   #within = 0;
   /** Of the counts' squares. */
   #squares = 0;
+  /** Quantiles that were asked for since the last idle time: each sweep asks for the same ones. */
+  readonly #known = new Map<number, IdleRange | null>();
 
   get samples(): number {
     return this.#within + this.#beyond;
@@ -38,6 +40,7 @@ export class IdleHistogram {
   }
 
   record(idleMs: number): void {
+    this.#known.clear();
     if (this.samples >= maxSamples) this.#halve();
     const bin = Math.floor(Math.max(0, idleMs) / binMs);
     if (bin >= binCount) {
@@ -52,6 +55,14 @@ export class IdleHistogram {
 
   /** The bin that a share of the idle times within four hours do not exceed; null of none. */
   quantile(share: number): IdleRange | null {
+    const known = this.#known.get(share);
+    if (known !== undefined) return known;
+    const range = this.#find(share);
+    this.#known.set(share, range);
+    return range;
+  }
+
+  #find(share: number): IdleRange | null {
     let left = Math.max(1, Math.ceil(this.#within * share));
     for (let bin = 0; bin < binCount; bin += 1) {
       left -= this.#counts[bin] ?? 0;

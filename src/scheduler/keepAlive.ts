@@ -22,8 +22,8 @@ export interface KeepAliveRules {
   readonly minHotMs: number;
   /** Functions that are called more rarely than this are not waited for at full size. */
   readonly maxHotMs: number;
-  /** So long an instance is kept of whose calls too little is known. */
-  readonly unknownKeepMs: number;
+  /** So long every instance is kept, and no longer one of whose calls too little is known. */
+  readonly leastKeepMs: number;
   /** An instance is evicted and started again ahead of the next call where that pays so much. */
   readonly minGapMs: number;
   /** Fewer idle times say nothing. */
@@ -146,8 +146,10 @@ function isRepresentative(idleTimes: IdleHistogram, rules: KeepAliveRules): bool
 function isKept(rules: KeepAliveRules, { idleMs, demand, coldMs }: IdleState): boolean {
   // While the level is needed, an instance too many is as idle as it is by itself.
   const levelIdleMs = demand.idleMs === 0 ? idleMs : demand.idleMs;
+  // A deflated instance costs little, and it is too early to tell that no call comes.
+  if (levelIdleMs < rules.leastKeepMs) return true;
   const window = windowOf(demand.idleTimes, rules);
-  if (window === null) return levelIdleMs < rules.unknownKeepMs;
+  if (window === null) return false;
   if (levelIdleMs >= window.toMs) return false;
   return window.fromMs === 0 || levelIdleMs >= window.fromMs - coldMs;
 }

@@ -54,13 +54,14 @@ export class Keeper {
   /** Appraises an instance whose use ends now. */
   standing(versionKey: string, nowMs: number): Standing {
     const { policy, rules } = this.#options;
-    const level = this.demand.level(versionKey, this.demand.inFlight(versionKey), nowMs);
+    const level = this.demand.inFlight(versionKey);
+    const demand = this.demand.level(versionKey, level, nowMs);
     return {
       clock: this.#clock,
-      uses: level.uses,
+      uses: this.demand.uses(versionKey, level, nowMs),
       coldMs: this.demand.coldMs(versionKey),
       idleSinceMs: nowMs,
-      hotUntilMs: nowMs + hotMsOf(policy, rules, level),
+      hotUntilMs: nowMs + hotMsOf(policy, rules, demand),
     };
   }
 

@@ -2,7 +2,7 @@
  * Who there is: the instances of each function, those that are idle in the orders in which they are
  * chosen, and which of them are spared for their function. All clocks are arguments.
  */
-import type { FunctionRecord } from '../model/function.js';
+import type { RevisionName } from '../model/function.js';
 import type { Concurrency } from './concurrency.js';
 import { IdleIndex, type IdleInstance, type IdleView } from './idleIndex.js';
 import type { Fate } from './keepAlive.js';
@@ -16,7 +16,7 @@ export interface IdleCost {
 }
 
 interface Member {
-  readonly fn: FunctionRecord;
+  readonly fn: RevisionName;
   /** What it was worth when its last use ended; null before. */
   standing: Standing | null;
 }
@@ -45,13 +45,13 @@ export class Roster {
   }
 
   /** How many there are of its revision. */
-  countAlike({ functionName, revisionId }: FunctionRecord): number {
+  countAlike({ functionName, revisionId }: RevisionName): number {
     const members = [...(this.#byFunction.get(functionName) ?? [])];
     return members.filter((id) => this.#members.get(id)?.fn.revisionId === revisionId).length;
   }
 
   /** An instance is being started. */
-  join(instanceId: string, fn: FunctionRecord): void {
+  join(instanceId: string, fn: RevisionName): void {
     this.#members.set(instanceId, { fn, standing: null });
     const members = this.#byFunction.get(fn.functionName) ?? new Set();
     this.#byFunction.set(fn.functionName, members.add(instanceId));

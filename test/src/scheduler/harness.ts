@@ -61,7 +61,7 @@ export interface Setting {
 const patient: KeepAliveRules = {
   minHotMs: 600_000,
   maxHotMs: 600_000,
-  unknownKeepMs: 600_000,
+  leastKeepMs: 600_000,
   minGapMs: 120_000,
   minSamples: 5,
 };

@@ -17,7 +17,7 @@ const minuteMs = 60_000;
 const rules: KeepAliveRules = {
   minHotMs: 30_000,
   maxHotMs: 2 * minuteMs,
-  unknownKeepMs: 10 * minuteMs,
+  leastKeepMs: 10 * minuteMs,
   minGapMs: 2 * minuteMs,
   minSamples: 5,
 };
@@ -28,7 +28,7 @@ function idle(idleMinutes: number, gaps: readonly number[], levelIdleMinutes?: n
   const idleTimes = new IdleHistogram();
   for (const minutes of gaps) idleTimes.record(minutes * minuteMs);
   const idleMs = (levelIdleMinutes ?? idleMinutes) * minuteMs;
-  return { idleMs: idleMinutes * minuteMs, demand: { idleTimes, idleMs, uses: 1 }, coldMs: 1_000 };
+  return { idleMs: idleMinutes * minuteMs, demand: { idleTimes, idleMs }, coldMs: 1_000 };
 }
 
 const fate = (state: IdleState, policy: KeepAlive = hybrid) => fateOf(policy, rules, state);
@@ -53,7 +53,8 @@ t.test('hybrid: of a function that is hardly known, a fixed time', async (t) => 
 
 t.test('hybrid: a function that is called every hour goes meanwhile, and is back', async (t) => {
   t.equal(fate(idle(0.4, hourly)), 'hot');
-  t.equal(fate(idle(1, hourly)), 'evicted');
+  t.equal(fate(idle(9, hourly)), 'deflated');
+  t.equal(fate(idle(11, hourly)), 'evicted');
   t.notOk(isForeseen(hybrid, rules, idle(0, hourly, 53)));
   t.ok(isForeseen(hybrid, rules, idle(0, hourly, 54)));
   t.equal(fate(idle(0.1, hourly, 54)), 'hot', 'the one that was started ahead is idle since now');
@@ -67,6 +68,12 @@ t.test('hybrid: one that is called every few minutes stays', async (t) => {
   for (const minutes of [0.6, 1.5, 3, 9]) t.not(fate(idle(minutes, often)), 'evicted');
   t.equal(fate(idle(10, often)), 'evicted');
   t.notOk(isForeseen(hybrid, rules, idle(0, often, 5)), 'there is no gap to be filled');
+});
+
+t.test('hybrid: nothing goes early, however often it was called', async (t) => {
+  const often = [0, 0, 0, 0, 0, 0];
+  t.equal(fate(idle(9.9, often)), 'deflated');
+  t.equal(fate(idle(10, often)), 'evicted');
 });
 
 t.test('hybrid: hot as long as calls usually take to come, within bounds', async (t) => {

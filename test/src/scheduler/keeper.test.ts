@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 const rules: KeepAliveRules = {
   minHotMs: 30_000,
   maxHotMs: 2 * minuteMs,
-  unknownKeepMs: 10 * minuteMs,
+  leastKeepMs: 10 * minuteMs,
   minGapMs: 2 * minuteMs,
   minSamples: 5,
 };

@@ -9,7 +9,7 @@ import { functionRecord } from '../../support/functionRecord.js';
 const rules = {
   minHotMs: 30_000,
   maxHotMs: 120_000,
-  unknownKeepMs: 600_000,
+  leastKeepMs: 600_000,
   minGapMs: 120_000,
   minSamples: 5,
 };

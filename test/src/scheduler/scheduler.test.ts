@@ -251,7 +251,7 @@ t.test('an idle instance that is lost is cleared away', async (t) => {
 t.test('an idle instance nobody needs for long is evicted', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] });
   t.teardown(() => mock.timers.reset());
-  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0, unknownKeepMs: 0 } });
+  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0, leastKeepMs: 0 } });
   await scheduler.invoke(requestFor(f, 128));
   t.equal(pool.all().length, 1);
   mock.timers.tick(5_000);

@@ -115,7 +115,7 @@ t.test('a resize leaves what is kept for others', async (t) => {
 t.test('what is provisioned is started at once, stays hot, and is there again', async (t) => {
   const sweep = sweeps(t);
   const small = functionRecord('f', { memoryMib: 256 });
-  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0, unknownKeepMs: 0 } });
+  const { pool, scheduler } = schedulerOver({ rules: { minHotMs: 0, leastKeepMs: 0 } });
   scheduler.provision(small, 2);
   await settled();
   t.match(await scheduler.host(), {
