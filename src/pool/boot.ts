@@ -6,6 +6,7 @@ import { AgentClient, type AgentHandlers } from '../agent/client.js';
 import { boundedBy } from '../memory/bound.js';
 import { elasticFor } from '../memory/elasticFor.js';
 import { pluggedFor } from '../memory/geometry.js';
+import { settleWholly } from '../memory/settleWholly.js';
 import { BallastError } from '../model/errors.js';
 import type { FunctionRecord } from '../model/function.js';
 import { destroyDomain } from './destroy.js';
@@ -80,11 +81,10 @@ async function reach(
   const { mechanism, geometry } = rules;
   const elastic = elasticFor(mechanism, { domain, agent: client, geometry, askedMib: targetMib });
   const leftMs = Math.max(0, rules.bootTimeoutMs - (performance.now() - started));
-  const { pluggedMib, settled } = await elastic.settle(targetMib, leftMs);
-  if (!settled) {
+  const pluggedMib = await settleWholly(elastic, targetMib, leftMs).catch((error: unknown) => {
     client.close();
-    throw new Error(`The guest plugged ${pluggedMib} of its first ${targetMib} MiB in time.`);
-  }
+    throw error;
+  });
   const { instanceId, fn } = order;
   const dir = instanceDir(rules.instancesDir, instanceId);
   return {

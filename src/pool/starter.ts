@@ -75,14 +75,19 @@ export class Starter {
   /** @throws BallastError INSTANCE_START_FAILED; the reason of `order.signal` once it is aborted */
   async start(order: BootOrder): Promise<InstanceParts> {
     const { templates, boot } = this.#options;
-    const subjects = subjectsOf(order.fn);
-    for (const subject of subjects) {
-      const template = templates.ready(subject);
-      const parts = template === null ? null : await this.#byTemplate(template, order);
-      if (parts !== null) return parts;
-      templates.prepare(subject);
+    const missing: Subject[] = [];
+    try {
+      for (const subject of subjectsOf(order.fn)) {
+        const template = templates.ready(subject);
+        const parts = template === null ? null : await this.#byTemplate(template, order);
+        if (parts !== null) return parts;
+        missing.push(subject);
+      }
+      return await bootInstance(boot, order);
+    } finally {
+      // Not beside the start that a caller waits for, which it would slow down.
+      if (!order.signal.aborted) for (const subject of missing) templates.prepare(subject);
     }
-    return bootInstance(boot, order);
   }
 
   /** Null where the template failed; a boot does not depend on it. */

@@ -8,6 +8,7 @@ import { boundedBy } from '../../memory/bound.js';
 import type { Mechanism } from '../../memory/elastic.js';
 import { elasticFor } from '../../memory/elasticFor.js';
 import { type Geometry, pluggedFor } from '../../memory/geometry.js';
+import { settleWholly } from '../../memory/settleWholly.js';
 import type { FunctionRecord } from '../../model/function.js';
 import type { InstanceParts } from '../instance.js';
 import { insertTask } from '../taskDisk.js';
@@ -99,7 +100,6 @@ async function wake(
   const targetMib = pluggedFor(requestedMib);
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
   await elastic.request(targetMib);
-  const { pluggedMib, settled } = await elastic.settle(targetMib, loadTimeoutMs);
-  if (settled) return { elastic, pluggedMib };
-  throw new Error(`The guest plugged ${pluggedMib} of its first ${targetMib} MiB in time.`);
+  const pluggedMib = await settleWholly(elastic, targetMib, loadTimeoutMs);
+  return { elastic, pluggedMib };
 }

@@ -10,6 +10,7 @@ import { AgentFailure } from '../../agent/channel.js';
 import type { AgentClient } from '../../agent/client.js';
 import { boundedBy } from '../../memory/bound.js';
 import { elasticFor } from '../../memory/elasticFor.js';
+import { settleWholly } from '../../memory/settleWholly.js';
 import { runtimeOf } from '../template/subject.js';
 import { enter } from './enter.js';
 import { entropyBytes, type LoadRules, unlessAborted } from './load.js';
@@ -56,8 +57,7 @@ async function rehearse(rules: PrepareRules, shell: Shell, agent: AgentClient): 
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
   const plug = async (mib: number) => {
     await elastic.request(mib);
-    const { settled, pluggedMib } = await elastic.settle(mib, loadTimeoutMs);
-    if (!settled) throw new Error(`The guest has ${pluggedMib} MiB plugged instead of ${mib}.`);
+    await settleWholly(elastic, mib, loadTimeoutMs);
   };
   await plug(geometry.blockMib);
   const runtime = runtimeOf(template.subject);

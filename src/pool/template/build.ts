@@ -52,7 +52,6 @@ export interface BuildRules {
 
 export interface BuildOrder {
   readonly key: string;
-  readonly ground: string;
   readonly subject: Subject;
   /** Where the template is to lie. */
   readonly dir: string;
@@ -167,7 +166,6 @@ async function seal(
   }
   const about = {
     key: order.key,
-    ground: order.ground,
     of: subjectName(order.subject),
     buildMs: Math.round(performance.now() - started),
   };

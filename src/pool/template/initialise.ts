@@ -7,6 +7,7 @@ import { cpuMillisFor, limitsFor } from '../../memory/cpu.js';
 import type { Elastic } from '../../memory/elastic.js';
 import { elasticFor } from '../../memory/elasticFor.js';
 import { pluggedFor } from '../../memory/geometry.js';
+import { settleWholly } from '../../memory/settleWholly.js';
 import { BallastError } from '../../model/errors.js';
 import type { FunctionRecord } from '../../model/function.js';
 import type { FunctionIdentity } from '../../model/identity.js';
@@ -41,8 +42,7 @@ export async function initialise(
   const { mechanism, geometry, vcpus } = machine;
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
   await elastic.request(pluggedFor(fn.memoryMib));
-  const { settled } = await elastic.settle(pluggedFor(fn.memoryMib), settleMs);
-  if (!settled) throw new Error(`the guest did not take ${fn.memoryMib} MiB in time`);
+  await settleWholly(elastic, pluggedFor(fn.memoryMib), settleMs);
   const answer = await agent.start({
     runtime: fn.runtime,
     handler: fn.handler,

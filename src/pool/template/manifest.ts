@@ -15,7 +15,6 @@ const FileEntry = Type.Object({
 
 const ManifestSchema = Type.Object({
   key: Type.String({ pattern: '^[0-9a-f]{32}$' }),
-  ground: Type.String({ pattern: '^[0-9a-f]{32}$' }),
   /** What it is a template of, for people. */
   of: Type.String(),
   buildMs: Type.Integer({ minimum: 0 }),

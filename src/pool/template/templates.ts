@@ -188,7 +188,6 @@ export class Templates {
     if (manifest === null) {
       manifest = await buildTemplate(build, {
         key,
-        ground,
         subject,
         dir: place,
         onStage: (stage) => {

@@ -11,7 +11,7 @@ import {
 } from '../../../../src/pool/template/manifest.js';
 
 const bytesPerMib = 1024 * 1024;
-const about = { key: 'a'.repeat(32), ground: 'b'.repeat(32), of: 'nodejs18.x', buildMs: 5000 };
+const about = { key: 'a'.repeat(32), of: 'nodejs18.x', buildMs: 5000 };
 const files = {
   'device.state': Buffer.alloc(4096, 's'),
   'boot.ram': Buffer.alloc(3 * bytesPerMib, 'r'),
@@ -71,7 +71,6 @@ t.test('what is no whole manifest is none', async (t) => {
     text.slice(0, -1),
     { ...good, key: 'short' },
     { ...good, key: undefined },
-    { ...good, ground: '../'.repeat(11) },
     { ...good, buildMs: -1 },
     { ...good, files: null },
     { ...good, files: { 'boot.ram': { ...entry, sha256: 'abc' } } },

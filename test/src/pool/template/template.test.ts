@@ -9,7 +9,7 @@ import { Template, type TemplateParts } from '../../../../src/pool/template/temp
 
 const ramProgram = resolve('build/launcher/ballast-ram');
 const bytesPerMib = 1024 * 1024;
-const about = { key: 'a'.repeat(32), ground: 'b'.repeat(32), of: 'nodejs18.x', buildMs: 5000 };
+const about = { key: 'a'.repeat(32), of: 'nodejs18.x', buildMs: 5000 };
 
 async function parts(t: Test, changes: Partial<TemplateParts> = {}): Promise<TemplateParts> {
   const dir = join(t.testdir(), 'template');
