@@ -76,8 +76,7 @@ void Rehearsal::Launch(const RuntimeEntry& runtime) {
     program = std::string(kRoot) + "/" + program.substr(task.size());
   }
   spec.directory = kRoot;
-  spec.environment =
-      runtime.start_variables ? BaseEnvironment(runtime, api_.port()) : environment_;
+  spec.environment = runtime.start_variables ? BaseEnvironment(runtime, api_.port()) : environment_;
   spec.cgroup = cgroup_.directory();
   process_.Launch(spec);
 }

@@ -89,8 +89,8 @@ struct StorageRequest {
 };
 
 using Request = std::variant<PreloadRequest, WakeRequest, RehearseRequest, StartRequest,
-                             RestoreRequest, InvokeRequest, StopRequest, ClaimRequest, ReleaseRequest,
-                             MemoryRequest, HoldRequest, StorageRequest>;
+                             RestoreRequest, InvokeRequest, StopRequest, ClaimRequest,
+                             ReleaseRequest, MemoryRequest, HoldRequest, StorageRequest>;
 
 // Throws Failure `bad-request` that names the field and what it must be.
 Request ParseRequest(Frame frame);

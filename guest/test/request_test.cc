@@ -47,8 +47,8 @@ void FieldsArrive() {
         preload.now_ms == 4);
   const auto wake = std::get<WakeRequest>(Parse(kWake, Bytes(32, 9)));
   CHECK(wake.now_ms == 4 && wake.entropy == Bytes(32, 9));
-  const auto rehearse = std::get<RehearseRequest>(
-      Parse(R"({"op":"rehearse","runtime":"provided","timeoutMs":7})"));
+  const auto rehearse =
+      std::get<RehearseRequest>(Parse(R"({"op":"rehearse","runtime":"provided","timeoutMs":7})"));
   CHECK(rehearse.runtime == "provided" && rehearse.timeout_ms == 7);
   const auto restore = std::get<RestoreRequest>(Parse(kRestore));
   CHECK(restore.environment.at("A") == "1" && restore.timeout_ms == 8);
