@@ -1,4 +1,4 @@
-/** Many cold starts as fast as possible, as when a function that nobody called is called at once. */
+/** Many cold starts as fast as possible, as when a function is called by many at once. */
 import { availableParallelism } from 'node:os';
 import type { FunctionRecord } from '../../src/model/function.js';
 import type { Instance } from '../../src/pool/instance.js';
