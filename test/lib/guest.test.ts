@@ -22,6 +22,12 @@ t.setTimeout(180_000);
 const { connection, domain, files, xml } = await createLinuxGuest(t, 'ballast-linux');
 const aborted = AbortSignal.timeout(120_000);
 
+t.test('a processor is plugged', async (t) => {
+  // Before the guest runs: where QEMU emulates processors, it has died of one that came later.
+  await domain.cpus.setOnline('1', true, { live: true });
+  t.equal((await domain.cpus.list()).length, 2);
+});
+
 t.test('the console tells of the boot, and events of the start', async (t) => {
   const resumed = domain.events('lifecycle', { signal: aborted });
   await resumed.start();
@@ -150,7 +156,7 @@ t.test('statistics come in bulk, nested', async (t) => {
   t.equal(record?.domain.name, 'ballast-linux');
   t.match(record?.stats, {
     state: { state: 1 },
-    vcpu: { current: 1, maximum: 2, items: [{ index: 0 }] },
+    vcpu: { current: 2, maximum: 2, items: [{ index: 0 }, { index: 1 }] },
     balloon: { maximum: Number },
     block: { count: 3, items: [{ index: 0, name: 'vda' }, { name: 'vdb' }, { name: 'sda' }] },
   });
@@ -158,12 +164,7 @@ t.test('statistics come in bulk, nested', async (t) => {
   t.equal((await domain.memory.peek(0, 64)).length, 64);
 });
 
-t.test('processors are plugged and pinned', async (t) => {
-  // Where QEMU emulates processors, it has died of one that came while others ran.
-  await domain.suspend();
-  await domain.cpus.setOnline('1', true, { live: true });
-  await domain.resume();
-  t.equal((await domain.cpus.list()).length, 2);
+t.test('processors are pinned', async (t) => {
   await domain.cpus.pin(0, [0]);
   t.same((await domain.cpus.pins())[0], [0]);
   t.same(
