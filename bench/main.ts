@@ -20,9 +20,19 @@ import { traceDay } from './rows/traceDay.js';
 import { TraceError } from './simulator/csvTable.js';
 
 const { BENCH_ONLY, BENCH_JSON, BENCH_SVG, BENCH_TRACE = '../shared/traces/70' } = process.env;
-const chosen = chosenGroups(BENCH_ONLY);
+const chosen = chosenOrExit(BENCH_ONLY);
 const isGroundNeeded = needsGround(chosen) || BENCH_SVG !== undefined;
 const rows: Row[] = [];
+
+function chosenOrExit(text: string | undefined): ReturnType<typeof chosenGroups> {
+  try {
+    return chosenGroups(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    process.stderr.write(`bench: ${error.message}\n`);
+    process.exit(2);
+  }
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
