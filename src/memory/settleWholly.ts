@@ -11,3 +11,13 @@ export async function settleWholly(
   if (settled) return pluggedMib;
   throw new Error(`The guest has ${pluggedMib} of ${targetMib} MiB plugged after ${boundMs} ms.`);
 }
+
+/** Asks for the size first. Tells the size reached. @throws Error likewise */
+export async function plugWholly(
+  elastic: Elastic,
+  targetMib: number,
+  boundMs: number,
+): Promise<number> {
+  await elastic.request(targetMib);
+  return settleWholly(elastic, targetMib, boundMs);
+}

@@ -8,7 +8,7 @@ import { boundedBy } from '../../memory/bound.js';
 import type { Mechanism } from '../../memory/elastic.js';
 import { elasticFor } from '../../memory/elasticFor.js';
 import { type Geometry, pluggedFor } from '../../memory/geometry.js';
-import { settleWholly } from '../../memory/settleWholly.js';
+import { plugWholly } from '../../memory/settleWholly.js';
 import type { FunctionRecord } from '../../model/function.js';
 import type { InstanceParts } from '../instance.js';
 import { insertTask } from '../taskDisk.js';
@@ -97,9 +97,7 @@ async function wake(
   { requestedMib }: LoadOrder,
 ): Promise<Pick<InstanceParts, 'elastic' | 'pluggedMib'>> {
   await agent.wake(randomBytes(entropyBytes));
-  const targetMib = pluggedFor(requestedMib);
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
-  await elastic.request(targetMib);
-  const pluggedMib = await settleWholly(elastic, targetMib, loadTimeoutMs);
+  const pluggedMib = await plugWholly(elastic, pluggedFor(requestedMib), loadTimeoutMs);
   return { elastic, pluggedMib };
 }

@@ -10,7 +10,7 @@ import { AgentFailure } from '../../agent/channel.js';
 import type { AgentClient } from '../../agent/client.js';
 import { boundedBy } from '../../memory/bound.js';
 import { elasticFor } from '../../memory/elasticFor.js';
-import { settleWholly } from '../../memory/settleWholly.js';
+import { plugWholly } from '../../memory/settleWholly.js';
 import { runtimeOf } from '../template/subject.js';
 import { enter } from './enter.js';
 import { entropyBytes, type LoadRules, unlessAborted } from './load.js';
@@ -55,16 +55,12 @@ async function rehearse(rules: PrepareRules, shell: Shell, agent: AgentClient): 
   const { domain, template } = shell;
   await agent.wake(randomBytes(entropyBytes));
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
-  const plug = async (mib: number) => {
-    await elastic.request(mib);
-    await settleWholly(elastic, mib, loadTimeoutMs);
-  };
-  await plug(geometry.blockMib);
+  await plugWholly(elastic, geometry.blockMib, loadTimeoutMs);
   const runtime = runtimeOf(template.subject);
   await agent.rehearse({ runtime, timeoutMs: rehearsalTimeoutMs }).catch((error: unknown) => {
     if (!(error instanceof AgentFailure)) throw error;
     // Its starts are slower, and nothing else.
     rules.logger.warn({ runtime, err: error }, 'a start could not be rehearsed');
   });
-  await plug(0);
+  await plugWholly(elastic, 0, loadTimeoutMs);
 }

@@ -7,7 +7,7 @@ import { cpuMillisFor, limitsFor } from '../../memory/cpu.js';
 import type { Elastic } from '../../memory/elastic.js';
 import { elasticFor } from '../../memory/elasticFor.js';
 import { pluggedFor } from '../../memory/geometry.js';
-import { settleWholly } from '../../memory/settleWholly.js';
+import { plugWholly } from '../../memory/settleWholly.js';
 import { BallastError } from '../../model/errors.js';
 import type { FunctionRecord } from '../../model/function.js';
 import type { FunctionIdentity } from '../../model/identity.js';
@@ -41,8 +41,7 @@ export async function initialise(
   const { machine, identity, settleMs } = rules;
   const { mechanism, geometry, vcpus } = machine;
   const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
-  await elastic.request(pluggedFor(fn.memoryMib));
-  await settleWholly(elastic, pluggedFor(fn.memoryMib), settleMs);
+  await plugWholly(elastic, pluggedFor(fn.memoryMib), settleMs);
   const answer = await agent.start({
     runtime: fn.runtime,
     handler: fn.handler,
