@@ -21,7 +21,7 @@ std::array kCredentialTypes = {
     static_cast<int>(VIR_CRED_NOECHOPROMPT), static_cast<int>(VIR_CRED_REALM),
     static_cast<int>(VIR_CRED_EXTERNAL)};
 
-Record ToRecord(const virConnectCredential& credential) {
+Record CredentialRecord(const virConnectCredential& credential) {
   return {{"type", Number(credential.type)},
           {"prompt", Text(credential.prompt)},
           {"challenge", Text(credential.challenge)},
@@ -104,7 +104,7 @@ int Authenticator::OnRequest(virConnectCredentialPtr credentials, unsigned count
 
 bool Authenticator::Ask(virConnectCredentialPtr credentials, unsigned count) {
   std::vector<Record> requests;
-  for (unsigned i = 0; i < count; ++i) requests.push_back(ToRecord(credentials[i]));
+  for (unsigned i = 0; i < count; ++i) requests.push_back(CredentialRecord(credentials[i]));
   std::unique_lock lock(mutex_);
   waiting_ = true;
   lock.unlock();

@@ -6,7 +6,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kHypervisorCpuMethods = {
     Wrap<virConnectGetCPUModelNames>("cpuModels", {"arch", "flags"}),
     Wrap<virConnectCompareCPU, Gives::kNumber>("compareCpu", {"xml", "flags"}),
     Wrap<virConnectCompareHypervisorCPU, Gives::kNumber>(
@@ -18,6 +18,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-ConnectionMethods HypervisorCpuMethods() { return kMethods; }
+ConnectionMethods HypervisorCpuMethods() { return kHypervisorCpuMethods; }
 
 }  // namespace ballast

@@ -26,7 +26,7 @@ DomainList List(const std::shared_ptr<ConnectionRef>& ref, unsigned flags) {
   return domains;
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kDomainMakerMethods = {
     Wrap<virDomainDefineXMLFlags>("defineDomain", {"xml", "flags"}),
     Wrap<virDomainCreateXML>("createDomain", {"xml", "flags"}),
     Wrap<virDomainCreateXMLWithFiles>("createDomainWithFiles", {"xml", "files", "flags"}),
@@ -46,7 +46,7 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-ConnectionMethods DomainMakerMethods() { return kMethods; }
+ConnectionMethods DomainMakerMethods() { return kDomainMakerMethods; }
 
 Napi::Value Connection::ListDomains(const Napi::CallbackInfo& info) {
   Args args(info);

@@ -21,7 +21,7 @@ Record Version(virConnectPtr connection) {
   return {{"libvirt", UnpackVersion(libvirt)}, {"hypervisor", UnpackVersion(hypervisor)}};
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kHostMethods = {
     Custom<Connection>("version", [](Args&) { return Version; }),
     Wrap<virConnectGetType>("type"),
     Wrap<virConnectGetURI>("canonicalUri"),
@@ -40,6 +40,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-ConnectionMethods HostMethods() { return kMethods; }
+ConnectionMethods HostMethods() { return kHostMethods; }
 
 }  // namespace ballast

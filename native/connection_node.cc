@@ -10,7 +10,7 @@ namespace ballast {
 
 namespace {
 
-Record Info(virConnectPtr connection) {
+Record NodeInfo(virConnectPtr connection) {
   virNodeInfo raw{};
   Checked<virNodeGetInfo>(connection, &raw);
   return {{"model", std::string(static_cast<const char*>(raw.model))},
@@ -84,8 +84,8 @@ Record SecurityModel(virConnectPtr connection) {
           {"doi", std::string(static_cast<const char*>(raw.doi))}};
 }
 
-constexpr std::array kMethods = {
-    Custom<Connection>("nodeInfo", [](Args&) { return Info; }),
+constexpr std::array kNodeMethods = {
+    Custom<Connection>("nodeInfo", [](Args&) { return NodeInfo; }),
     Custom<Connection>("nodeMemoryStats",
                        [](Args& args) {
                          return [cell = args.Int("cell")](virConnectPtr connection) {
@@ -135,6 +135,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-ConnectionMethods NodeMethods() { return kMethods; }
+ConnectionMethods NodeMethods() { return kNodeMethods; }
 
 }  // namespace ballast

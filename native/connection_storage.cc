@@ -48,7 +48,7 @@ Napi::Value OpenVolume(Connection& connection, Args& args, const Method<Connecti
       });
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kStorageMethods = {
     Custom<Connection>("createPool",
                        [](Args& args) {
                          return [xml = args.String("xml")](virConnectPtr connection) {
@@ -88,6 +88,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-ConnectionMethods StorageMethods() { return kMethods; }
+ConnectionMethods StorageMethods() { return kStorageMethods; }
 
 }  // namespace ballast

@@ -11,7 +11,7 @@ namespace {
 using SetThrottleGroup = int(virDomainPtr, const char*, virTypedParameterPtr, int, unsigned);
 using DeleteThrottleGroup = int(virDomainPtr, const char*, unsigned);
 
-Value JobInfo(virDomainPtr domain, const std::string& disk, unsigned flags) {
+Value BlockJobInfo(virDomainPtr domain, const std::string& disk, unsigned flags) {
   virDomainBlockJobInfo raw{};
   const int found = Checked<virDomainGetBlockJobInfo>(domain, disk.c_str(), &raw, flags);
   if (found == 0) return nullptr;
@@ -21,11 +21,11 @@ Value JobInfo(virDomainPtr domain, const std::string& disk, unsigned flags) {
                 {"end", Number(raw.end)}};
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kBlockJobMethods = {
     Custom<Domain>("blockJobInfo",
                    [](Args& args) {
                      return [disk = args.String("disk"), flags = args.Uint("flags")](
-                                virDomainPtr domain) { return JobInfo(domain, disk, flags); };
+                                virDomainPtr domain) { return BlockJobInfo(domain, disk, flags); };
                    }),
     Wrap<virDomainBlockJobAbort>("abortBlockJob", {"disk", "flags"}),
     Wrap<virDomainBlockJobSetSpeed>("setBlockJobSpeed", {"disk", "bandwidth", "flags"}),
@@ -59,6 +59,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods BlockJobMethods() { return kMethods; }
+DomainMethods BlockJobMethods() { return kBlockJobMethods; }
 
 }  // namespace ballast

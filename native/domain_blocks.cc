@@ -29,7 +29,7 @@ std::vector<Record> DiskErrors(virDomainPtr domain) {
   return errors;
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kBlockMethods = {
     Custom<Domain>("blockInfo",
                    [](Args& args) {
                      return [disk = args.String("disk")](virDomainPtr domain) {
@@ -56,6 +56,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods BlockMethods() { return kMethods; }
+DomainMethods BlockMethods() { return kBlockMethods; }
 
 }  // namespace ballast

@@ -6,7 +6,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kCheckpointMethods = {
     Wrap<virDomainCheckpointCreateXML>("createCheckpoint", {"xml", "flags"}),
     Wrap<virDomainListAllCheckpoints>("checkpoints", {"flags"}),
     Wrap<virDomainCheckpointGetXMLDesc>("checkpointXml", {"flags"}),
@@ -17,6 +17,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods CheckpointMethods() { return kMethods; }
+DomainMethods CheckpointMethods() { return kCheckpointMethods; }
 
 }  // namespace ballast

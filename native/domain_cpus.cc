@@ -90,7 +90,7 @@ constexpr auto kWithFlags = [](Args& args) {
   return [flags = args.Uint("flags")](virDomainPtr domain) { return Read(domain, flags); };
 };
 
-constexpr std::array kMethods = {
+constexpr std::array kCpuMethods = {
     Wrap<virDomainGetVcpusFlags, Gives::kNumber>("vcpuCount", {"flags"}),
     Wrap<virDomainSetVcpusFlags>("setVcpuCount", {"count", "flags"}),
     Wrap<virDomainGetMaxVcpus, Gives::kNumber>("maxVcpus"),
@@ -113,6 +113,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods CpuMethods() { return kMethods; }
+DomainMethods CpuMethods() { return kCpuMethods; }
 
 }  // namespace ballast

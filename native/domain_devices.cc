@@ -6,7 +6,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kDeviceMethods = {
     Wrap<virDomainAttachDeviceFlags>("attachDevice", {"xml", "flags"}),
     Wrap<virDomainDetachDeviceFlags>("detachDevice", {"xml", "flags"}),
     Wrap<virDomainDetachDeviceAlias>("detachDeviceAlias", {"alias", "flags"}),
@@ -15,6 +15,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods DeviceMethods() { return kMethods; }
+DomainMethods DeviceMethods() { return kDeviceMethods; }
 
 }  // namespace ballast

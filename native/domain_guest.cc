@@ -13,7 +13,7 @@ struct FsInfoFree {
   void operator()(virDomainFSInfoPtr info) const { virDomainFSInfoFree(info); }
 };
 
-Record ToRecord(const virDomainFSInfo& info) {
+Record FileSystemRecord(const virDomainFSInfo& info) {
   Strings devices;
   for (std::size_t i = 0; i < info.ndevAlias; ++i) devices.emplace_back(info.devAlias[i]);
   return {{"mountPoint", Text(info.mountpoint)},
@@ -29,7 +29,7 @@ std::vector<Record> FileSystems(virDomainPtr domain) {
   std::vector<Record> systems;
   for (int i = 0; i < count; ++i) {
     const std::unique_ptr<virDomainFSInfo, FsInfoFree> owned(raw[i]);
-    systems.push_back(ToRecord(*owned));
+    systems.push_back(FileSystemRecord(*owned));
   }
   return systems;
 }
@@ -41,7 +41,7 @@ Record Time(virDomainPtr domain) {
   return {{"seconds", Number(seconds)}, {"nanoseconds", Number(nanoseconds)}};
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kGuestMethods = {
     Wrap<virDomainQemuAgentCommand>("agentCommand", {"command", "timeoutSeconds", "flags"}),
     Wrap<virDomainAgentSetResponseTimeout>("setAgentTimeout", {"timeoutSeconds", "flags"}),
     Wrap<virDomainGetGuestInfo>("guestInfo", {"types", "flags"}),
@@ -59,6 +59,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods GuestMethods() { return kMethods; }
+DomainMethods GuestMethods() { return kGuestMethods; }
 
 }  // namespace ballast

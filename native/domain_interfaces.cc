@@ -8,7 +8,7 @@ namespace ballast {
 
 namespace {
 
-Record Stats(virDomainPtr domain, const std::string& device) {
+Record InterfaceStats(virDomainPtr domain, const std::string& device) {
   virDomainInterfaceStatsStruct raw{};
   Checked<virDomainInterfaceStats>(domain, device.c_str(), &raw, sizeof raw);
   return {{"rxBytes", KnownNumber(raw.rx_bytes)}, {"rxPackets", KnownNumber(raw.rx_packets)},
@@ -21,7 +21,7 @@ struct InterfaceFree {
   void operator()(virDomainInterfacePtr interface) const { virDomainInterfaceFree(interface); }
 };
 
-Record ToRecord(const virDomainInterface& interface) {
+Record InterfaceRecord(const virDomainInterface& interface) {
   std::vector<Record> addresses;
   for (unsigned i = 0; i < interface.naddrs; ++i) {
     const auto& address = interface.addrs[i];
@@ -41,16 +41,16 @@ std::vector<Record> Addresses(virDomainPtr domain, unsigned source) {
   std::vector<Record> interfaces;
   for (int i = 0; i < count; ++i) {
     const std::unique_ptr<virDomainInterface, InterfaceFree> owned(raw[i]);
-    interfaces.push_back(ToRecord(*owned));
+    interfaces.push_back(InterfaceRecord(*owned));
   }
   return interfaces;
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kInterfaceMethods = {
     Custom<Domain>("interfaceStats",
                    [](Args& args) {
                      return [device = args.String("device")](virDomainPtr domain) {
-                       return Stats(domain, device);
+                       return InterfaceStats(domain, device);
                      };
                    }),
     Wrap<virDomainGetInterfaceParameters>("interfaceParameters", {"device", "flags"}),
@@ -66,6 +66,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods InterfaceMethods() { return kMethods; }
+DomainMethods InterfaceMethods() { return kInterfaceMethods; }
 
 }  // namespace ballast

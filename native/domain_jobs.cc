@@ -31,7 +31,7 @@ Record JobStats(virDomainPtr domain, unsigned flags) {
 }
 
 // A job runs inside a call of its domain: what looks at it or ends it may not wait for that call.
-constexpr std::array kMethods = {
+constexpr std::array kJobMethods = {
     Custom<Domain>(
         "jobInfo", [](Args&) { return JobInfo; }, Order::kOvertake),
     Custom<Domain>(
@@ -49,6 +49,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods JobMethods() { return kMethods; }
+DomainMethods JobMethods() { return kJobMethods; }
 
 }  // namespace ballast

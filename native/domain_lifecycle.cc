@@ -11,7 +11,7 @@ using AutostartOnce = int(virDomainPtr, int*);
 using SetAutostartOnce = int(virDomainPtr, int);
 using GraphicsReload = int(virDomainPtr, unsigned, unsigned);
 
-constexpr std::array kMethods = {
+constexpr std::array kLifecycleMethods = {
     Wrap<virDomainCreateWithFlags>("start", {"flags"}),
     Wrap<virDomainCreateWithFiles>("startWithFiles", {"files", "flags"}),
     Wrap<virDomainResume>("resume"),
@@ -66,6 +66,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods LifecycleMethods() { return kMethods; }
+DomainMethods LifecycleMethods() { return kLifecycleMethods; }
 
 }  // namespace ballast

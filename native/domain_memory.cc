@@ -12,7 +12,7 @@ constexpr std::array<const char*, VIR_DOMAIN_MEMORY_STAT_NR> kStatNames = {
     "availableKib",  "balloonKib", "residentKib",    "usableKib",   "lastUpdateSeconds",
     "diskCachesKib", "hugePages",  "hugePagesFailed"};
 
-Record Stats(virDomainPtr domain) {
+Record MemoryStats(virDomainPtr domain) {
   std::array<virDomainMemoryStatStruct, VIR_DOMAIN_MEMORY_STAT_NR> raw{};
   const int count = Checked<virDomainMemoryStats>(domain, raw.data(), raw.size(), 0U);
   Record stats;
@@ -31,10 +31,10 @@ double MaxMemoryKib(virDomainPtr domain) {
   return Number(max_kib);
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kMemoryMethods = {
     Wrap<virDomainSetMemoryFlags>("setMemory", {"memoryKib", "flags"}),
     Custom<Domain>("maxMemoryKib", [](Args&) { return MaxMemoryKib; }),
-    Custom<Domain>("memoryStats", [](Args&) { return Stats; }),
+    Custom<Domain>("memoryStats", [](Args&) { return MemoryStats; }),
     Wrap<virDomainSetMemoryStatsPeriod>("setMemoryStatsPeriod", {"seconds", "flags"}),
     Custom<Domain>("memoryPeek",
                    [](Args& args) {
@@ -50,6 +50,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods MemoryMethods() { return kMethods; }
+DomainMethods MemoryMethods() { return kMemoryMethods; }
 
 }  // namespace ballast

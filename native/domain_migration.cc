@@ -7,7 +7,7 @@ namespace ballast {
 namespace {
 
 // Those that steer a migration overtake the call that runs it.
-constexpr std::array kMethods = {
+constexpr std::array kMigrationMethods = {
     Wrap<virDomainMigrateToURI3>("migrateToUri", {"uri?", "parameters", "flags"}),
     Wrap<virDomainMigrateGetMaxDowntime>("migrationMaxDowntimeMs", {"flags"}, Order::kOvertake),
     Wrap<virDomainMigrateSetMaxDowntime>("setMigrationMaxDowntime", {"downtimeMs", "flags"},
@@ -23,6 +23,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods MigrationMethods() { return kMethods; }
+DomainMethods MigrationMethods() { return kMigrationMethods; }
 
 }  // namespace ballast

@@ -57,7 +57,7 @@ std::string Command(virDomainPtr domain, const std::string& command) {
   return owned.get();
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kQmpMethods = {
     Custom<Domain>("monitorCommand",
                    [](Args& args) {
                      return [command = args.String("command")](virDomainPtr domain) {
@@ -75,6 +75,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods QmpMethods() { return kMethods; }
+DomainMethods QmpMethods() { return kQmpMethods; }
 
 }  // namespace ballast

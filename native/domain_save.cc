@@ -6,7 +6,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kSaveMethods = {
     Wrap<virDomainSaveFlags>("save", {"path", "xml?", "flags"}),
     Wrap<virDomainSaveParams>("saveWith", {"parameters", "flags"}),
     Wrap<virDomainManagedSave>("managedSave", {"flags"}),
@@ -19,6 +19,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods SaveMethods() { return kMethods; }
+DomainMethods SaveMethods() { return kSaveMethods; }
 
 }  // namespace ballast

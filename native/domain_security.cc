@@ -7,7 +7,7 @@ namespace ballast {
 
 namespace {
 
-Record ToRecord(const virSecurityLabel& label) {
+Record LabelRecord(const virSecurityLabel& label) {
   return {{"label", std::string(static_cast<const char*>(label.label))},
           {"enforcing", label.enforcing != 0}};
 }
@@ -18,11 +18,11 @@ std::vector<Record> Labels(virDomainPtr domain) {
   const std::unique_ptr<virSecurityLabel, FreeDeleter> array(raw);
   std::vector<Record> labels;
   labels.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) labels.push_back(ToRecord(raw[i]));
+  for (int i = 0; i < count; ++i) labels.push_back(LabelRecord(raw[i]));
   return labels;
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kSecurityMethods = {
     Custom<Domain>("securityLabels", [](Args&) { return Labels; }),
     Wrap<virDomainGetLaunchSecurityInfo>("launchSecurity", {"flags"}),
     Wrap<virDomainSetLaunchSecurityState>("setLaunchSecurity", {"parameters", "flags"}),
@@ -30,6 +30,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods SecurityMethods() { return kMethods; }
+DomainMethods SecurityMethods() { return kSecurityMethods; }
 
 }  // namespace ballast

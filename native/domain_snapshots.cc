@@ -6,7 +6,7 @@ namespace ballast {
 
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kSnapshotMethods = {
     Wrap<virDomainSnapshotCreateXML>("createSnapshot", {"xml", "flags"}),
     Wrap<virDomainListAllSnapshots>("snapshots", {"flags"}),
     Wrap<virDomainSnapshotNum, Gives::kNumber>("snapshotCount", {"flags"}),
@@ -24,6 +24,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods SnapshotMethods() { return kMethods; }
+DomainMethods SnapshotMethods() { return kSnapshotMethods; }
 
 }  // namespace ballast

@@ -41,7 +41,7 @@ Record ControlInfo(virDomainPtr domain) {
           {"stateMs", Number(raw.stateTime)}};
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kStateMethods = {
     Custom<Domain>("id", [](Args&) { return CurrentId; }),
     Wrap<virDomainGetXMLDesc>("xml", {"flags"}),
     Custom<Domain>("state", [](Args&) { return State; }),
@@ -62,6 +62,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods StateMethods() { return kMethods; }
+DomainMethods StateMethods() { return kStateMethods; }
 
 }  // namespace ballast

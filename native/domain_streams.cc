@@ -53,7 +53,7 @@ Napi::Value Screenshot(Domain& domain, Args& args, const Method<Domain>&) {
   });
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kStreamMethods = {
     Method<Domain>{"openConsole", {}, OpenByName<virDomainOpenConsole>},
     Method<Domain>{"openChannel", {}, OpenByName<virDomainOpenChannel>},
     Method<Domain>{"screenshot", {}, Screenshot},
@@ -61,6 +61,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods StreamMethods() { return kMethods; }
+DomainMethods StreamMethods() { return kStreamMethods; }
 
 }  // namespace ballast

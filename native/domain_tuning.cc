@@ -11,7 +11,7 @@ std::string SchedulerType(virDomainPtr domain) {
   return TakeName(Checked<virDomainGetSchedulerType>(domain, nullptr));
 }
 
-constexpr std::array kMethods = {
+constexpr std::array kTuningMethods = {
     Custom<Domain>("schedulerType", [](Args&) { return SchedulerType; }),
     Wrap<virDomainGetSchedulerParameters>("schedulerParameters"),
     Wrap<virDomainGetSchedulerParametersFlags>("schedulerParametersWith", {"flags"}),
@@ -30,6 +30,6 @@ constexpr std::array kMethods = {
 
 }  // namespace
 
-DomainMethods TuningMethods() { return kMethods; }
+DomainMethods TuningMethods() { return kTuningMethods; }
 
 }  // namespace ballast

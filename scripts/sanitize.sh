@@ -26,9 +26,16 @@ export BALLAST_LIBVIRT_ADDON=$root/build/sanitize/Release/ballast_libvirt.node
 export ASAN_OPTIONS=detect_leaks=0:exitcode=99
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
-status=0
-for test in build/test/lib/*.test.js build/test/native/*.test.js; do
-  [[ $test != */@(qemu|guest|leak).test.js ]] || continue
-  LD_PRELOAD=$sanitizers node --enable-source-maps "$test" || status=$?
-done
-exit "$status"
+# What a test prints is kept together, as two run at a time.
+run_test() {
+  local output status=0
+  output=$(LD_PRELOAD=$sanitizers node --enable-source-maps "$1" 2>&1) || status=$?
+  printf '%s\n' "== $1" "$output"
+  return "$status"
+}
+export -f run_test
+export sanitizers
+
+find build/test/lib build/test/native -name '*.test.js' \
+  -not -name 'qemu.test.js' -not -name 'guest.test.js' -not -name 'leak.test.js' -print0 |
+  xargs --null --max-args=1 --max-procs="$(nproc)" bash -c 'run_test "$1"' bash

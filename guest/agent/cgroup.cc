@@ -15,7 +15,7 @@
 namespace ballast {
 namespace {
 
-const std::string kRoot = "/sys/fs/cgroup";
+const std::string kCgroupRoot = "/sys/fs/cgroup";
 constexpr std::uint64_t kReclaimStepBytes = 64ULL << 20U;
 // Steps that reclaim nothing more before the rest is taken to be in use.
 constexpr int kFruitlessSteps = 3;
@@ -35,8 +35,8 @@ std::uint64_t UsableProcessors(const Limits& limits, std::uint64_t online) {
 
 }  // namespace
 
-Cgroup::Cgroup(const std::string& name) : path_(kRoot + "/" + name) {
-  WriteFile(kRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
+Cgroup::Cgroup(const std::string& name) : path_(kCgroupRoot + "/" + name) {
+  WriteFile(kCgroupRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
   if (::mkdir(path_.c_str(), 0755) != 0 && errno != EEXIST) {
     ThrowErrno("mkdir " + path_);
   }

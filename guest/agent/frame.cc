@@ -5,19 +5,19 @@
 namespace ballast {
 namespace {
 
-constexpr unsigned kBitsPerByte = 8;
+constexpr unsigned kByteBits = 8;
 
 std::uint32_t LoadLittle32(const std::uint8_t* bytes) {
   std::uint32_t value = 0;
   for (unsigned i = 0; i < sizeof value; ++i) {
-    value |= static_cast<std::uint32_t>(bytes[i]) << (kBitsPerByte * i);
+    value |= static_cast<std::uint32_t>(bytes[i]) << (kByteBits * i);
   }
   return value;
 }
 
 void AppendLittle32(std::string& out, std::uint32_t value) {
   for (unsigned i = 0; i < sizeof value; ++i) {
-    out.push_back(static_cast<char>((value >> (kBitsPerByte * i)) & 0xFFU));
+    out.push_back(static_cast<char>((value >> (kByteBits * i)) & 0xFFU));
   }
 }
 

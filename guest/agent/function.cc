@@ -26,8 +26,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kDiskPoll{5};
-constexpr std::chrono::seconds kDiskBound{5};
+constexpr std::chrono::milliseconds kTaskPoll{5};
+constexpr std::chrono::seconds kTaskBound{5};
 // A runtime that has answered gets this long to ask for its next invocation before it is frozen.
 constexpr std::chrono::milliseconds kFreezeAfter{50};
 constexpr std::size_t kMaxDeferred = 16;
@@ -168,7 +168,7 @@ void Function::AwaitDisks(const std::function<bool()>& are_there,
       then();
       return;
     }
-    if (Clock::now() - began_ > kDiskBound) {
+    if (Clock::now() - began_ > kTaskBound) {
       throw Failure("guest-error",
                     "the disks ballast-task and ballast-scratch did not both appear within 5 s");
     }
@@ -179,7 +179,7 @@ void Function::AwaitDisks(const std::function<bool()>& are_there,
     FailStart(Failure("guest-error", error.what()));
     return;
   }
-  timer_.expires_after(kDiskPoll);
+  timer_.expires_after(kTaskPoll);
   timer_.async_wait([this, are_there, then](error_code error) {
     if (!error) {
       AwaitDisks(are_there, then);

@@ -16,9 +16,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // The grain of what is plugged by virtio-mem too, so that sizes mean the same.
-constexpr std::size_t kChunkBytes = 2UL << 20U;
+constexpr std::size_t kHoldChunkBytes = 2UL << 20U;
 // Left free for the kernel: the hold must not make it kill anybody.
-constexpr std::uint64_t kSpareBytes = 32ULL << 20U;
+constexpr std::uint64_t kHoldSpareBytes = 32ULL << 20U;
 
 bool IsOutOfMemory(const std::system_error& error) {
   const int number = error.code().value();
@@ -29,15 +29,15 @@ bool IsOutOfMemory(const std::system_error& error) {
 
 MemoryHold::Chunk::Chunk() {
   address_ =
-      ::mmap(nullptr, kChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      ::mmap(nullptr, kHoldChunkBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (address_ == MAP_FAILED) {
     address_ = nullptr;
     ThrowErrno("mmap");
   }
   // Populates it: the kernel zeroes each page, and none is shared with the zero page.
-  if (::mlock(address_, kChunkBytes) != 0) {
+  if (::mlock(address_, kHoldChunkBytes) != 0) {
     const int number = errno;
-    ::munmap(std::exchange(address_, nullptr), kChunkBytes);
+    ::munmap(std::exchange(address_, nullptr), kHoldChunkBytes);
     throw std::system_error(number, std::generic_category(), "mlock");
   }
 }
@@ -52,18 +52,18 @@ MemoryHold::Chunk& MemoryHold::Chunk::operator=(Chunk&& other) noexcept {
 
 MemoryHold::Chunk::~Chunk() {
   if (address_ != nullptr) {
-    ::munmap(address_, kChunkBytes);
+    ::munmap(address_, kHoldChunkBytes);
   }
 }
 
 void MemoryHold::Adjust(std::uint64_t target_bytes, std::chrono::milliseconds bound) {
-  const std::size_t target = target_bytes / kChunkBytes;
+  const std::size_t target = target_bytes / kHoldChunkBytes;
   if (chunks_.size() > target) {
     chunks_.erase(chunks_.begin() + static_cast<std::ptrdiff_t>(target), chunks_.end());
   }
   const auto give_up = Clock::now() + bound;
   while (chunks_.size() < target && Clock::now() < give_up &&
-         ReadMeminfo().free_bytes >= kSpareBytes + kChunkBytes) {
+         ReadMeminfo().free_bytes >= kHoldSpareBytes + kHoldChunkBytes) {
     try {
       chunks_.emplace_back();
     } catch (const std::system_error& error) {
@@ -75,6 +75,6 @@ void MemoryHold::Adjust(std::uint64_t target_bytes, std::chrono::milliseconds bo
   }
 }
 
-std::uint64_t MemoryHold::held_bytes() const { return chunks_.size() * kChunkBytes; }
+std::uint64_t MemoryHold::held_bytes() const { return chunks_.size() * kHoldChunkBytes; }
 
 }  // namespace ballast

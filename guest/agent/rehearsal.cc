@@ -15,7 +15,7 @@ namespace {
 // Beside the one that functions speak to.
 constexpr std::uint16_t kPort = kRuntimeApiPort + 1;
 // Holds `index.mjs`, `index.py` and `bootstrap`.
-constexpr const char* kRoot = "/var/runtime/rehearsal";
+constexpr const char* kRehearsalRoot = "/var/runtime/rehearsal";
 constexpr const char* kHandler = "index.handler";
 
 Limits RehearsalLimits() {
@@ -66,16 +66,16 @@ void Rehearsal::Begin(const RehearseRequest& request, const RuntimeEntry& runtim
 void Rehearsal::Launch(const RuntimeEntry& runtime) {
   api_.Reset();
   environment_ = EnvironmentOf({}, kHandler, runtime, api_.port());
-  environment_["LAMBDA_TASK_ROOT"] = kRoot;
+  environment_["LAMBDA_TASK_ROOT"] = kRehearsalRoot;
   ProcessSpec spec;
   spec.argv = runtime.argv;
   // What a function would bring along is the rehearsal's.
   const std::string task = std::string(kTaskRoot) + "/";
   std::string& program = spec.argv.front();
   if (program.compare(0, task.size(), task) == 0) {
-    program = std::string(kRoot) + "/" + program.substr(task.size());
+    program = std::string(kRehearsalRoot) + "/" + program.substr(task.size());
   }
-  spec.directory = kRoot;
+  spec.directory = kRehearsalRoot;
   spec.environment = runtime.start_variables ? BaseEnvironment(runtime, api_.port()) : environment_;
   spec.cgroup = cgroup_.directory();
   process_.Launch(spec);
@@ -83,7 +83,8 @@ void Rehearsal::Launch(const RuntimeEntry& runtime) {
 
 void Rehearsal::RuntimeIsHeld(RuntimeCall call) {
   if (call == RuntimeCall::kStart) {
-    static_cast<void>(api_.Resume(Dump({{"environment", environment_}, {"directory", kRoot}})));
+    static_cast<void>(
+        api_.Resume(Dump({{"environment", environment_}, {"directory", kRehearsalRoot}})));
   }
 }
 

@@ -21,7 +21,7 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds kEmptyPoll{2};
 // More than a pipe holds: what a process wrote before it answered is drained, and a process that
 // never stops writing does not hold the answer up.
-constexpr std::size_t kMaxDrainBytes = 256U << 10U;
+constexpr std::size_t kMaxOutputBytes = 256U << 10U;
 
 std::string SignalName(int number) {
   const char* name = ::sigabbrev_np(number);
@@ -96,7 +96,7 @@ void RuntimeProcess::ReadOutput() {
 
 void RuntimeProcess::DrainOutput() {
   std::size_t drained = 0;
-  while (output_.is_open() && drained < kMaxDrainBytes) {
+  while (output_.is_open() && drained < kMaxOutputBytes) {
     const ssize_t got = ::read(output_.native_handle(), chunk_.data(), chunk_.size());
     if (got <= 0) {
       return;

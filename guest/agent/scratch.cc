@@ -33,7 +33,7 @@ Space SpaceOf(int fd) {
           static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize};
 }
 
-std::string Bytes(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
+std::string BytesText(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
 
 }  // namespace
 
@@ -61,14 +61,14 @@ void Scratch::SetSize(std::uint64_t bytes) {
     throw Failure("not-started", "the scratch disk is not mounted: start the function first");
   }
   if (bytes > capacity_bytes_) {
-    throw Failure("bad-request", "the scratch disk has room for " + Bytes(capacity_bytes_) +
-                                     ", less than the " + Bytes(bytes) + " it is to offer");
+    throw Failure("bad-request", "the scratch disk has room for " + BytesText(capacity_bytes_) +
+                                     ", less than the " + BytesText(bytes) + " it is to offer");
   }
   const std::uint64_t used = UsedBytes();
   if (used > bytes) {
     throw Failure("storage-held",
-                  "the files in /tmp take " + Bytes(used) + ", more than the " + Bytes(bytes) +
-                      " that they are to be held to",
+                  "the files in /tmp take " + BytesText(used) + ", more than the " +
+                      BytesText(bytes) + " that they are to be held to",
                   {{"heldBytes", used}});
   }
   SetBallast(capacity_bytes_ - bytes);
@@ -108,7 +108,7 @@ void Scratch::Lengthen(std::uint64_t bytes) {
   if (::fallocate(ballast_.get(), 0, offset, static_cast<off_t>(bytes)) != 0) {
     const std::error_code cause(errno, std::generic_category());
     Check(::ftruncate(ballast_.get(), offset), "shorten the ballast");
-    throw std::system_error(cause, "lengthen the ballast by " + Bytes(bytes));
+    throw std::system_error(cause, "lengthen the ballast by " + BytesText(bytes));
   }
   length_ += bytes;
 }

@@ -10,7 +10,7 @@ struct Converter {
   Napi::Value operator()(BigCount count) const { return Napi::BigInt::New(env, count.value); }
   template <class T>
   Napi::Value operator()(const T& value) const {
-    return ToJs(env, value);
+    return ballast::ToJs(env, value);
   }
 };
 
