@@ -114,8 +114,8 @@ run_vagrant() {
     VAGRANT_DOTFILE_PATH=$root/build/vagrant/machine vagrant validate
 }
 
-# Starts the analysis beside what follows: tests of real machines wait a sixth of their time. It gets
-# what they leave, as a session of its own: the kernel shares processors out among sessions first.
+# Starts the analysis beside what follows: tests of real machines wait a sixth of their time. It
+# gets what they leave, as a session of its own: the kernel shares processors out among sessions.
 start_analysis() {
   setsid bash -c '
     echo 19 2>/dev/null >/proc/self/autogroup || true

@@ -6,8 +6,8 @@ source "$(dirname "$0")/lib/node-headers.sh"
 
 use_local_node_headers
 
-# How far the analyzer follows the paths of one function: the 225,000 steps that it goes where nobody
-# says else take three times as long for the longest functions, and found nothing more.
+# How far the analyzer follows the paths of one function: the 225,000 steps that it goes where
+# nobody says else take three times as long for the longest functions, and found nothing more.
 readonly max_steps=60000
 
 # usage: tidy CHECKS DATABASE FILE...
@@ -28,8 +28,8 @@ sources_of() {
   ' "$1"
 }
 
-# Most checks look at all that a source includes, and take a tenth of the time where many sources are
-# one. The analyzer follows the paths of the source only, and needs each by itself.
+# Most checks look at all that a source includes, and take a tenth of the time where many sources
+# are one. The analyzer follows the paths of the source only, and needs each by itself.
 #
 # usage: tidy_build NAME CONFIGURE...
 # CONFIGURE is called with more options of CMake, and a build directory last.

@@ -5,7 +5,7 @@ import hashlib
 MIB = 1024 * 1024
 PAGE = 4096
 kept = []
-# What the pages of a piece have in common, filled anew for each: that stays in the processor's cache.
+# Filled anew for each piece, as it stays in the processor's cache.
 expected = bytearray(hashlib.sha256(b"pattern").digest() * (MIB // 32))
 
 
