@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Domain } from '../../lib/index.js';
+import { BallastError } from '../model/errors.js';
 import { type FunctionRecord, isSnapStarted } from '../model/function.js';
 import type { TemplateView } from '../model/template.js';
 import { type BootOrder, type BootRules, bootInstance } from './boot.js';
@@ -74,7 +75,7 @@ export class Starter {
 
   /** @throws BallastError INSTANCE_START_FAILED; the reason of `order.signal` once it is aborted */
   async start(order: BootOrder): Promise<InstanceParts> {
-    const { templates, boot } = this.#options;
+    const { templates } = this.#options;
     const missing: Subject[] = [];
     try {
       for (const subject of subjectsOf(order.fn)) {
@@ -83,10 +84,25 @@ export class Starter {
         if (parts !== null) return parts;
         missing.push(subject);
       }
-      return await bootInstance(boot, order);
+      return await this.#boot(order);
     } finally {
       // Not beside the start that a caller waits for, which it would slow down.
       if (!order.signal.aborted) for (const subject of missing) templates.prepare(subject);
+    }
+  }
+
+  /**
+   * A second time where QEMU ended beneath the guest: one that emulates processors crashes now and
+   * then, when devices are mapped beside a processor that runs (QEMU before 8.2).
+   */
+  async #boot(order: BootOrder): Promise<InstanceParts> {
+    const { boot, logger } = this.#options;
+    try {
+      return await bootInstance(boot, order);
+    } catch (error) {
+      if (!isMachineLost(error)) throw error;
+      logger.warn({ instanceId: order.instanceId, err: error }, 'boot failed, so another is tried');
+      return bootInstance(boot, order);
     }
   }
 
@@ -133,4 +149,9 @@ export class Starter {
 function subjectsOf(fn: FunctionRecord): readonly Subject[] {
   const runtime: Subject = { kind: 'runtime', runtime: fn.runtime };
   return isSnapStarted(fn) ? [{ kind: 'function', fn }, runtime] : [runtime];
+}
+
+function isMachineLost(error: unknown): boolean {
+  if (!(error instanceof BallastError)) return false;
+  return error.cause instanceof BallastError && error.cause.code === 'INSTANCE_LOST';
 }

@@ -47,7 +47,7 @@ export class FakeGuest {
   readonly #server: Server;
   readonly #sockets: Socket[] = [];
 
-  private constructor(directory: string, greeting: Uint8Array) {
+  private constructor(directory: string, greeting: Uint8Array | null) {
     this.#directory = directory;
     this.socketPath = join(directory, 'agent.sock');
     this.#server = createServer((socket) => {
@@ -58,12 +58,13 @@ export class FakeGuest {
       });
       // The host may hang up in the middle of anything.
       socket.on('error', () => {});
-      socket.write(greeting);
+      if (greeting === null) socket.destroy();
+      else socket.write(greeting);
     });
   }
 
-  /** Listens, and greets whoever connects with these bytes. */
-  static async listen(greeting: Uint8Array = eventFrame(goodHello)): Promise<FakeGuest> {
+  /** Listens, and greets whoever connects with these bytes; hangs up where there are none. */
+  static async listen(greeting: Uint8Array | null = eventFrame(goodHello)): Promise<FakeGuest> {
     const directory = await mkdtemp(join(tmpdir(), 'ballast-guest-'));
     const guest = new FakeGuest(directory, greeting);
     guest.#server.listen(guest.socketPath);

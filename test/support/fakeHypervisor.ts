@@ -24,6 +24,8 @@ export class FakeHypervisor {
   readonly machines: FakeMachine[] = [];
   /** Runs before a machine is started; one that throws refuses. */
   onCreate: (name: string) => void | Promise<void> = () => {};
+  /** Whether the machine ends before its guest has said anything. */
+  endsEarly: (name: string) => boolean = () => false;
   /** Runs before a machine is ended. */
   onDestroy: (name: string) => void | Promise<void> = () => {};
   /** Runs before a guest answers; what it gives is said instead of what it asks. */
@@ -48,7 +50,7 @@ export class FakeHypervisor {
     const name = /<name>([^<]+)/.exec(xml)?.[1] ?? '';
     await this.onCreate(name);
     const domain = new FakeDomain(Number(/<requested [^>]+>(\d+)/.exec(xml)?.[1]) / kibPerMib);
-    const guest = await FakeGuest.listen();
+    const guest = await FakeGuest.listen(this.endsEarly(name) ? null : undefined);
     await symlink(guest.socketPath, /<source mode="bind" path="([^"]+)"/.exec(xml)?.[1] ?? '');
     const isPaused = options.paused === true;
     const machine: FakeMachine = { name, xml, isPaused, domain, guest, isRunning: true };

@@ -91,6 +91,7 @@ interface Bench {
 function starterTest(name: string, body: (t: Test, bench: Bench) => Promise<void>): void {
   t.test(name, async (t) => {
     hypervisor.onCreate = () => {};
+    hypervisor.endsEarly = () => false;
     hypervisor.onDestroy = () => {};
     hypervisor.onRequest = () => undefined;
     const templates = new ToldTemplates();
@@ -150,6 +151,20 @@ starterTest('without a template the guest is booted, and one is made', async (t,
   const { start } = await bench.start();
   t.equal(start, 'boot');
   t.same(bench.templates.asked, [`prepare ${fn.runtime}`]);
+});
+
+starterTest('a machine that ends as it boots is replaced once', async (t, { start }) => {
+  const before = hypervisor.machines.length;
+  const begun = () => hypervisor.machines.length - before;
+  hypervisor.endsEarly = () => begun() === 0;
+  t.equal((await start()).start, 'boot');
+  t.equal(begun(), 2);
+  hypervisor.endsEarly = () => true;
+  await t.rejects(start(), {
+    code: 'INSTANCE_START_FAILED',
+    message: /the channel to the guest was closed/,
+  });
+  t.equal(begun(), 4, 'and no more often');
 });
 
 starterTest(
