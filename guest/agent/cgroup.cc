@@ -85,6 +85,13 @@ void Cgroup::ResetPeak() {
 
 std::uint64_t Cgroup::CurrentBytes() const { return ParseNumber(ReadFile(Path("memory.current"))); }
 
+std::uint64_t Cgroup::CachedBytes() const {
+  const std::string stat = ReadFile(Path("memory.stat"));
+  const std::uint64_t kept = KeyedNumber(stat, "file_mapped") + KeyedNumber(stat, "shmem");
+  const std::uint64_t cached = KeyedNumber(stat, "file");
+  return cached > kept ? cached - kept : 0;
+}
+
 CgroupMemory Cgroup::Memory() const {
   CgroupMemory memory;
   const std::string limit = ReadFile(Path("memory.max"));

@@ -41,13 +41,16 @@ class Cgroup {
   void ResetPeak();
   [[nodiscard]] CgroupMemory Memory() const;
 
+  [[nodiscard]] std::uint64_t CurrentBytes() const;
+  // Of files, in the page cache, that no process maps.
+  [[nodiscard]] std::uint64_t CachedBytes() const;
+
   // Asks the kernel to reclaim until `target_bytes` are in use, in bounded steps. Returns the use
   // that was reached.
   std::uint64_t Reclaim(std::uint64_t target_bytes);
 
  private:
   [[nodiscard]] std::string Path(const char* file) const { return path_ + "/" + file; }
-  [[nodiscard]] std::uint64_t CurrentBytes() const;
 
   std::string path_;
   UniqueFd directory_;

@@ -10,8 +10,8 @@
 #include "base64.h"
 #include "clock.h"
 #include "disk.h"
+#include "free_memory.h"
 #include "json.h"
-#include "meminfo.h"
 #include "memory_report.h"
 #include "mounts.h"
 #include "outcome.h"
@@ -31,8 +31,6 @@ constexpr std::chrono::seconds kTaskBound{5};
 // A runtime that has answered gets this long to ask for its next invocation before it is frozen.
 constexpr std::chrono::milliseconds kFreezeAfter{50};
 constexpr std::size_t kMaxDeferred = 16;
-// Left free for the kernel when memory is taken away.
-constexpr std::uint64_t kSpareBytes = 32ULL << 20U;
 
 }  // namespace
 
@@ -465,16 +463,7 @@ Json Function::Claim(const Limits& limits) {
 }
 
 Json Function::TakeMemory(const Limits& limits) {
-  const CgroupMemory before = cgroup_.Memory();
-  const std::uint64_t used = cgroup_.Reclaim(limits.memory_bytes);
-  // The host takes away what the limit gives up. Caches outside the cgroup are dropped only when
-  // the free memory does not cover that: they hold the runtime, which would have to read it again.
-  const std::uint64_t limit = before.limit_bytes.value_or(limits.memory_bytes);
-  const std::uint64_t taken = limit > limits.memory_bytes ? limit - limits.memory_bytes : 0;
-  if (ReadMeminfo().free_bytes < taken + kSpareBytes) {
-    WriteFile("/proc/sys/vm/drop_caches", "1");
-    WriteFile("/proc/sys/vm/compact_memory", "1");
-  }
+  const std::uint64_t used = FreeMemory(cgroup_, scratch_, limits.memory_bytes);
   return ApplyLimits(limits, used);
 }
 

@@ -74,6 +74,12 @@ void Scratch::SetSize(std::uint64_t bytes) {
   SetBallast(capacity_bytes_ - bytes);
 }
 
+void Scratch::Sync() const {
+  if (ballast_) {
+    Check(::syncfs(ballast_.get()), "syncfs of the scratch disk");
+  }
+}
+
 Json Scratch::Report() const {
   return {{"sizeBytes", capacity_bytes_ - BallastBytes()}, {"usedBytes", UsedBytes()}};
 }

@@ -18,6 +18,9 @@ class Scratch {
   // nothing has changed, when its files take more.
   void SetSize(std::uint64_t bytes);
 
+  // Writes to the disk what the guest's page cache holds of it.
+  void Sync() const;
+
   // STORAGE of the protocol.
   [[nodiscard]] Json Report() const;
 
