@@ -19,12 +19,18 @@ import type { Pool } from '../src/pool/pool.js';
 import { makeBlankScratch } from '../src/pool/scratch.js';
 import { openStateDirectory } from '../src/stateDirectory.js';
 import { openStore, type Store } from '../src/store/index.js';
-import { zipOf } from '../test/src/store/zips.js';
+import { type TestEntry, zipOf } from '../test/src/store/zips.js';
 import { testDirectoryPrefix } from '../test/support/testDirectory.js';
 import { openPool, type PoolWish } from './pool.js';
 
 const budgetMib = 6144;
 const timeoutSeconds = 120;
+
+export interface DeployOptions {
+  readonly ephemeralMib?: number;
+  /** What the package has besides the code. */
+  readonly beside?: readonly TestEntry[];
+}
 
 export class Ground {
   readonly accelerator: string;
@@ -141,14 +147,15 @@ export class Ground {
     path: string,
     language: string,
     handler: string,
-    ephemeralMib = 512,
+    { ephemeralMib = 512, beside = [] }: DeployOptions = {},
   ): Promise<FunctionRecord> {
     const runtime = this.#runtimes.find((name) => name.startsWith(language));
     if (runtime === undefined) throw new Error(`the image has no runtime of ${language}`);
     const name = path.replace(/^.*\//, '');
-    const zip = await zipOf([{ name, bytes: await readFile(path), mode: 0o100755 }]);
+    const code = { name, bytes: await readFile(path), mode: 0o100755 };
+    const zip = await zipOf([code, ...beside]);
     const settings = {
-      functionName: `${language}-${name.replace(/\..*$/, '')}`,
+      functionName: `${language}-${name.replace(/\..*$/, '')}-${beside.length + 1}`,
       runtime,
       handler,
       role: '',

@@ -11,7 +11,7 @@ import { picture } from './picture.js';
 import { formatRow, type Row } from './row.js';
 import { resize20 } from './rows/burst.js';
 import { calls } from './rows/calls.js';
-import { coldStarts } from './rows/cold.js';
+import { bulk, coldStarts } from './rows/cold.js';
 import { coldBurst } from './rows/coldBurst.js';
 import { invocations } from './rows/invocations.js';
 import { placements } from './rows/placement.js';
@@ -77,12 +77,9 @@ async function onGround(): Promise<void> {
     const hello = await ground.deploy('examples/hello/index.mjs', 'nodejs', 'index.handler');
     const fill = await ground.deploy('test/e2e/functions/fill.py', 'python', 'fill.handler');
     if (chosen.has('resizes')) {
-      const cache = await ground.deploy(
-        'bench/functions/cache.py',
-        'python',
-        'cache.handler',
-        4096,
-      );
+      const cache = await ground.deploy('bench/functions/cache.py', 'python', 'cache.handler', {
+        ephemeralMib: 4096,
+      });
       add(await grow512(ground, hello));
       add(await claim2048(ground, fill));
       add(await claimCooperation(ground, cache));
@@ -96,7 +93,10 @@ async function onGround(): Promise<void> {
         'index.handler',
       );
       const provided = await ground.deploy('examples/provided-hello/bootstrap', 'provided', '');
-      add(...(await coldStarts(ground, { node: hello, python, provided })));
+      const bulky = await ground.deploy('examples/hello/index.mjs', 'nodejs', 'index.handler', {
+        beside: bulk(),
+      });
+      add(...(await coldStarts(ground, { node: hello, python, provided, bulky })));
       add(...(await coldBurst(ground, hello)));
     }
     if (BENCH_SVG !== undefined) await writeFile(BENCH_SVG, await picture(ground, fill));

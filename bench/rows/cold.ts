@@ -1,10 +1,12 @@
 /** How long the first caller of a function waits, and what its instance costs. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FunctionRecord } from '../../src/model/function.js';
 import type { Instance } from '../../src/pool/instance.js';
 import type { Pool } from '../../src/pool/pool.js';
 import { findQemuPid } from '../../src/pool/resident.js';
+import type { TestEntry } from '../../test/src/store/zips.js';
 import { timeOf } from '../clock.js';
 import { type Ground, invoke } from '../ground.js';
 import { lonelyRow, type Row, rowOf } from '../row.js';
@@ -16,15 +18,30 @@ const readyPollMs = 50;
 /** For what a start left to do in the background. */
 const quietMs = 2_000;
 const againstBoot = 'the same by booting';
+const bytesPerMib = 1024 * 1024;
 
 export interface ColdFunctions {
   readonly node: FunctionRecord;
   readonly python: FunctionRecord;
   readonly provided: FunctionRecord;
+  /** `node` with `bulk` beside it. */
+  readonly bulky: FunctionRecord;
+}
+
+/** Nearly as much as a package may unpack to, in files of 1 MiB of which a fifth is random. */
+export function bulk(): TestEntry[] {
+  const bytesOf = () => Buffer.concat([randomBytes(bytesPerMib / 5), Buffer.alloc(bytesPerMib)]);
+  return Array.from({ length: 245 }, (_, at) => ({
+    name: `bulk/${at}`,
+    bytes: bytesOf().subarray(0, bytesPerMib),
+  }));
 }
 
 /** Cold starts by a ready shell against boots, of each kind of runtime. */
-export async function coldStarts(ground: Ground, functions: ColdFunctions): Promise<Row[]> {
+export async function coldStarts(
+  ground: Ground,
+  { bulky, ...functions }: ColdFunctions,
+): Promise<Row[]> {
   const pool = await ground.clones();
   const rows: Row[] = [];
   for (const [kind, fn] of Object.entries(functions)) {
@@ -33,6 +50,7 @@ export async function coldStarts(ground: Ground, functions: ColdFunctions): Prom
     pool.keepShells(fn.runtime, 0);
   }
   rows.push(...(await clones(ground, pool, functions.node)));
+  rows.push(await bulkyStart(ground, pool, functions.node, bulky));
   return rows;
 }
 
@@ -50,6 +68,23 @@ async function coldStart(
     samples.against.push(await firstInvocation(ground, ground.pool, fn));
   }
   return rowOf(name, samples, againstBoot);
+}
+
+/** What a large package costs a cold start. */
+async function bulkyStart(
+  ground: Ground,
+  pool: Pool,
+  small: FunctionRecord,
+  bulky: FunctionRecord,
+): Promise<Row> {
+  const samples: { ballast: number[]; against: number[] } = { ballast: [], against: [] };
+  for (let turn = 0; turn < turns; turn += 1) {
+    await shellReady(pool, bulky);
+    samples.ballast.push(await firstInvocation(ground, pool, bulky));
+    await shellReady(pool, small);
+    samples.against.push(await firstInvocation(ground, pool, small));
+  }
+  return rowOf('cold-node-bulky', samples, 'the same of 1 KiB of code, not 245 MiB');
 }
 
 async function firstInvocation(ground: Ground, pool: Pool, fn: FunctionRecord): Promise<number> {
