@@ -9,7 +9,7 @@ import { findQemuPid } from '../../src/pool/resident.js';
 import type { TestEntry } from '../../test/src/store/zips.js';
 import { timeOf } from '../clock.js';
 import { type Ground, invoke } from '../ground.js';
-import { lonelyRow, type Row, rowOf } from '../row.js';
+import { lonelyRow, type Row, rowOf, type Samples } from '../row.js';
 
 const turns = 5;
 const wholeVcpuMib = 1769;
@@ -60,13 +60,10 @@ async function coldStart(
   name: string,
   fn: FunctionRecord,
 ): Promise<Row> {
-  const samples: { ballast: number[]; against: number[] } = { ballast: [], against: [] };
-  for (let turn = 0; turn < turns; turn += 1) {
-    await shellReady(pool, fn);
-    samples.ballast.push(await firstInvocation(ground, pool, fn));
-    await shellReady(pool, fn);
-    samples.against.push(await firstInvocation(ground, ground.pool, fn));
-  }
+  const samples = await inTurns(pool, fn, {
+    ballast: () => firstInvocation(ground, pool, fn),
+    against: () => firstInvocation(ground, ground.pool, fn),
+  });
   return rowOf(name, samples, againstBoot);
 }
 
@@ -77,14 +74,27 @@ async function bulkyStart(
   small: FunctionRecord,
   bulky: FunctionRecord,
 ): Promise<Row> {
+  const samples = await inTurns(pool, small, {
+    ballast: () => firstInvocation(ground, pool, bulky),
+    against: () => firstInvocation(ground, pool, small),
+  });
+  return rowOf('cold-node-bulky', samples, 'the same of 1 KiB of code, not 245 MiB');
+}
+
+/** Both by turns, each when a shell of the function's runtime is ready. */
+async function inTurns(
+  pool: Pool,
+  fn: FunctionRecord,
+  measured: Record<'ballast' | 'against', () => Promise<number>>,
+): Promise<Samples> {
   const samples: { ballast: number[]; against: number[] } = { ballast: [], against: [] };
   for (let turn = 0; turn < turns; turn += 1) {
-    await shellReady(pool, bulky);
-    samples.ballast.push(await firstInvocation(ground, pool, bulky));
-    await shellReady(pool, small);
-    samples.against.push(await firstInvocation(ground, pool, small));
+    for (const side of ['ballast', 'against'] as const) {
+      await shellReady(pool, fn);
+      samples[side].push(await measured[side]());
+    }
   }
-  return rowOf('cold-node-bulky', samples, 'the same of 1 KiB of code, not 245 MiB');
+  return samples;
 }
 
 async function firstInvocation(ground: Ground, pool: Pool, fn: FunctionRecord): Promise<number> {
