@@ -4,8 +4,5 @@
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/cmake.sh"
 
-node_include=$(node -p 'require("node-api-headers").include_dir')
-
-drop_foreign_build build/guest
-cmake -S guest -B build/guest -DCMAKE_BUILD_TYPE=Release -DNODE_INCLUDE="$node_include"
+configure_guest build/guest
 cmake --build build/guest --parallel "$(nproc)"

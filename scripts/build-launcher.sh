@@ -3,6 +3,5 @@
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/cmake.sh"
 
-drop_foreign_build build/launcher
-cmake -S native/launcher -B build/launcher -DCMAKE_BUILD_TYPE=Release
+configure_launcher build/launcher
 cmake --build build/launcher --parallel "$(nproc)"

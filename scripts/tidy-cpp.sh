@@ -29,42 +29,31 @@ sources_of() {
 }
 
 # Most checks look at all that a source includes, and take a tenth of the time where many sources
-# are one. The analyzer follows the paths of the source only, and needs each by itself.
+# are one. The analyzer follows the paths of the source only, and needs each by itself, as does the
+# check of what it includes.
 #
-# usage: tidy_build NAME CONFIGURE...
-# CONFIGURE is called with more options of CMake, and a build directory last.
+# usage: tidy_build NAME CONFIGURE
+# CONFIGURE is called with a build directory and options of CMake.
 tidy_build() {
-  local units=build/tidy/$1-units sources=build/tidy/$1 files
-  shift
-  drop_foreign_build "$units"
-  drop_foreign_build "$sources"
-  "$@" ON "$units"
-  "$@" OFF "$sources"
-  mapfile -t files < <(sources_of "$units")
-  tidy '-clang-analyzer-*,-bugprone-suspicious-include' "$units" "${files[@]}"
-  mapfile -t files < <(sources_of "$sources")
-  tidy '-*,clang-analyzer-*' "$sources" "${files[@]}"
+  local name=$1 configure=$2 files
+  "$configure" "build/tidy/$name-units" -DUNITY=ON
+  mapfile -t files < <(sources_of "build/tidy/$name-units")
+  tidy '-clang-analyzer-*,-bugprone-suspicious-include' "build/tidy/$name-units" "${files[@]}"
+  "$configure" "build/tidy/$name" -DUNITY=OFF
+  mapfile -t files < <(sources_of "build/tidy/$name")
+  tidy '-*,clang-analyzer-*,bugprone-suspicious-include' "build/tidy/$name" "${files[@]}"
 }
 
 # The settings of node-gyp hold two options of g++ that clang does not know, so cmake-js describes
 # the build, as for the sanitizers.
 configure_native() {
-  cmake-js configure --directory native --out "$2" --CDUNITY="$1"
-}
-
-configure_guest() {
-  cmake -S guest -B "$2" -DUNITY="$1" -DCMAKE_BUILD_TYPE=Release \
-    -DNODE_INCLUDE="$(node -p 'require("node-api-headers").include_dir')"
-}
-
-configure_launcher() {
-  cmake -S native/launcher -B "$1" -DCMAKE_BUILD_TYPE=Release
+  drop_foreign_build "$1"
+  cmake-js configure --directory native --out "$1" --CD"${2#-D}"
 }
 
 tidy_build native configure_native
 tidy_build guest configure_guest
 
-drop_foreign_build build/tidy/launcher
 configure_launcher build/tidy/launcher
 mapfile -t files < <(sources_of build/tidy/launcher)
 tidy '' build/tidy/launcher "${files[@]}"

@@ -1,23 +1,22 @@
 #include "frame.h"
 
+#include <climits>
 #include <utility>
 
 namespace ballast {
 namespace {
 
-constexpr unsigned kByteBits = 8;
-
 std::uint32_t LoadLittle32(const std::uint8_t* bytes) {
   std::uint32_t value = 0;
   for (unsigned i = 0; i < sizeof value; ++i) {
-    value |= static_cast<std::uint32_t>(bytes[i]) << (kByteBits * i);
+    value |= static_cast<std::uint32_t>(bytes[i]) << (CHAR_BIT * i);
   }
   return value;
 }
 
 void AppendLittle32(std::string& out, std::uint32_t value) {
   for (unsigned i = 0; i < sizeof value; ++i) {
-    out.push_back(static_cast<char>((value >> (kByteBits * i)) & 0xFFU));
+    out.push_back(static_cast<char>((value >> (CHAR_BIT * i)) & 0xFFU));
   }
 }
 

@@ -8,8 +8,6 @@ namespace {
 
 // So much of the page cache is dropped as a whole.
 constexpr std::uint64_t kManyBytes = 256ULL << 20U;
-// Left free for the kernel when memory is taken away.
-constexpr std::uint64_t kKernelBytes = 32ULL << 20U;
 
 void DropCaches() { WriteFile("/proc/sys/vm/drop_caches", "1"); }
 
@@ -32,7 +30,7 @@ std::uint64_t FreeMemory(Cgroup& cgroup, const Scratch& scratch, std::uint64_t t
   // The host takes away what the limit gives up. Caches outside the cgroup are dropped only when
   // the free memory does not cover that: they hold the runtime, which would have to read it again.
   const std::uint64_t taken = limit > target_bytes ? limit - target_bytes : 0;
-  if (ReadMeminfo().free_bytes < taken + kKernelBytes) {
+  if (ReadMeminfo().free_bytes < taken + kKernelSpareBytes) {
     DropCaches();
     WriteFile("/proc/sys/vm/compact_memory", "1");
   }

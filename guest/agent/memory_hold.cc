@@ -17,8 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 // The grain of what is plugged by virtio-mem too, so that sizes mean the same.
 constexpr std::size_t kHoldChunkBytes = 2UL << 20U;
-// Left free for the kernel: the hold must not make it kill anybody.
-constexpr std::uint64_t kHoldSpareBytes = 32ULL << 20U;
 
 bool IsOutOfMemory(const std::system_error& error) {
   const int number = error.code().value();
@@ -63,7 +61,7 @@ void MemoryHold::Adjust(std::uint64_t target_bytes, std::chrono::milliseconds bo
   }
   const auto give_up = Clock::now() + bound;
   while (chunks_.size() < target && Clock::now() < give_up &&
-         ReadMeminfo().free_bytes >= kHoldSpareBytes + kHoldChunkBytes) {
+         ReadMeminfo().free_bytes >= kKernelSpareBytes + kHoldChunkBytes) {
     try {
       chunks_.emplace_back();
     } catch (const std::system_error& error) {

@@ -10,3 +10,18 @@ drop_foreign_build() {
     rm -rf "$directory"
   fi
 }
+
+# usage: configure_guest DIRECTORY [OPTION...]
+configure_guest() {
+  local directory=$1
+  shift
+  drop_foreign_build "$directory"
+  cmake -S guest -B "$directory" -DCMAKE_BUILD_TYPE=Release \
+    -DNODE_INCLUDE="$(node -p 'require("node-api-headers").include_dir')" "$@"
+}
+
+# usage: configure_launcher DIRECTORY
+configure_launcher() {
+  drop_foreign_build "$1"
+  cmake -S native/launcher -B "$1" -DCMAKE_BUILD_TYPE=Release
+}
