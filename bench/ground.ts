@@ -1,5 +1,5 @@
 /** Real VMs without a service: a pool, in a directory that goes with the benchmark. */
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Connection } from '../lib/index.js';
@@ -20,7 +20,7 @@ import { makeBlankScratch } from '../src/pool/scratch.js';
 import { openStateDirectory } from '../src/stateDirectory.js';
 import { openStore, type Store } from '../src/store/index.js';
 import { type TestEntry, zipOf } from '../test/src/store/zips.js';
-import { testDirectoryPrefix } from '../test/support/testDirectory.js';
+import { makeStateDir } from '../test/support/serviceProcess.js';
 import { openPool, type PoolWish } from './pool.js';
 
 const budgetMib = 6144;
@@ -75,8 +75,7 @@ export class Ground {
 
   /** @param uri Of libvirt; the embedded driver where none is given. */
   static async open(uri?: string): Promise<Ground> {
-    const dir = await mkdtemp(testDirectoryPrefix);
-    await chmod(dir, 0o711);
+    const dir = await makeStateDir();
     const state = await openStateDirectory(dir);
     const { kind: accelerator } = chooseAccelerator('auto', await readAcceleratorFacts());
     const image = await installGuestImage(resolve('build/image'), state.imagesDir);

@@ -84,6 +84,7 @@ async function templateRules(
     versions: { libvirt: hypervisor.libvirt.version, qemu: hypervisor.qemu.version },
     cpu,
     qemuIds,
+    leastShells: 1,
     snapStarted: [],
   };
 }

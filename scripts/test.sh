@@ -15,6 +15,7 @@ passed=0
 failed=0
 skipped=0
 table=()
+analysis=
 
 # Adds the counts that a suite reported; a suite that reported none died, which is one failure.
 count() {
@@ -114,6 +115,20 @@ run_vagrant() {
     VAGRANT_DOTFILE_PATH=$root/build/vagrant/machine vagrant validate
 }
 
+# Makes what the tests would make over and over: templates, and what libvirt knows of QEMU.
+make_ground() {
+  TEST_GROUND_DIR=$(node --enable-source-maps build/test/support/makeGround.js) || return
+  export TEST_GROUND_DIR
+}
+
+end_analysis() {
+  if [[ -n $analysis ]]; then kill -- "-$analysis" 2>/dev/null || true; fi
+}
+
+remove_ground() {
+  if [[ -n ${TEST_GROUND_DIR:-} ]]; then rm -rf "$TEST_GROUND_DIR"; fi
+}
+
 # Starts the analysis beside what follows: tests of real machines wait a sixth of their time. It
 # gets what they leave, as a session of its own: the kernel shares processors out among sessions.
 start_analysis() {
@@ -121,19 +136,21 @@ start_analysis() {
     echo 19 2>/dev/null >/proc/self/autogroup || true
     exec nice -n 19 scripts/tidy-cpp.sh' >"$analysis_log" 2>&1 </dev/null &
   analysis=$!
-  trap 'kill -- "-$analysis" 2>/dev/null || true' EXIT
 }
 
 await_analysis() {
   local status=0
   wait "$analysis" || status=$?
-  trap - EXIT
+  analysis=
   ((status == 0)) || cat "$analysis_log"
   return "$status"
 }
 
 mkdir -p build/log
+unset TEST_GROUND_DIR
+trap 'end_analysis; remove_ground' EXIT
 start_analysis
+phase 'what tests share' count_check make_ground
 phase 'format, lint, imports, unused code' count_check scripts/lint.sh
 phase 'Vagrantfile' count_check run_vagrant
 phase 'guest agent' count_ctest run_ctest build/guest

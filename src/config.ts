@@ -19,6 +19,8 @@ export interface Config {
   readonly budgetMib: number;
   readonly mechanism: MechanismWish;
   readonly start: StartWish;
+  /** The most shells that are kept ready of one template. */
+  readonly maxShells: number;
   /** The largest size that a function may have; null leaves it to the mechanism. */
   readonly maxMemoryMib: number | null;
   /** What becomes of idle instances. */
@@ -54,6 +56,7 @@ export function readConfig(env: Environment, facts: ConfigFacts): Config {
     budgetMib: budgetMib(env.BALLAST_MEMORY_MIB, facts),
     mechanism: mechanism(env.BALLAST_MECHANISM ?? 'auto'),
     start: start(env.BALLAST_START ?? 'auto'),
+    maxShells: maxShells(env.BALLAST_MAX_SHELLS ?? '8'),
     maxMemoryMib: maxMemoryMib(env.BALLAST_MAX_MEMORY_MIB),
     keepAlive: keepAlive(env.BALLAST_KEEPALIVE ?? 'hybrid'),
     logLevel: logLevel(env.BALLAST_LOG_LEVEL ?? 'info'),
@@ -148,6 +151,11 @@ function start(value: string): StartWish {
   const wish = wishes.find((one) => one === value);
   if (wish !== undefined) return wish;
   throw bad('BALLAST_START', value, wishes.join(', '));
+}
+
+function maxShells(value: string): number {
+  if (/^\d{1,3}$/.test(value)) return Number(value);
+  throw bad('BALLAST_MAX_SHELLS', value, 'a whole number from 0 to 999');
 }
 
 function maxMemoryMib(given: string | undefined): number | null {

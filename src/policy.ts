@@ -21,7 +21,7 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
     /** From the first request to a shell to the guest's first memory. */
     loadTimeoutMs: isEmulated ? 30_000 : 10_000,
     /** A start takes half a second, so that one in twenty may wait for it in a steady stream. */
-    shells: { refillMs: isEmulated ? 1_000 : 500, minShells: 1, maxShells: 8, missShare: 0.05 },
+    shells: { refillMs: isEmulated ? 1_000 : 500, minShells: 1, missShare: 0.05 },
     /**
      * Where a processor is emulated, the first run of any code costs its translation: shells have
      * rehearsed a start. A real one has nothing to gain but what loading a state takes.

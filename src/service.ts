@@ -162,7 +162,7 @@ async function openScheduler(
     pool,
     charges,
     sharedMib,
-    shells: policy.shells,
+    shells: { ...policy.shells, maxShells: config.maxShells },
     maxCpuMillis: maxCpuMillisFor(vcpus),
     queue: policy.queue,
     maxBoots: policy.maxBoots,
@@ -228,7 +228,7 @@ function openPool(
 
 /** How instances begin by templates; null where they are booted. */
 function templateRules(ground: Ground): TemplateRules | null {
-  const { accelerator, hypervisor, mechanism, starting, state, store } = ground;
+  const { config, accelerator, hypervisor, mechanism, starting, state, store } = ground;
   const { choice, launcher, cpu, qemuIds } = starting;
   if (choice.name === 'boot') return null;
   const policy = policyFor(accelerator.kind, mechanism.name);
@@ -242,6 +242,7 @@ function templateRules(ground: Ground): TemplateRules | null {
     loadTimeoutMs: policy.loadTimeoutMs,
     preparesShells: policy.preparesShells,
     shellMib: policy.shellMib,
+    leastShells: Math.min(policy.shells.minShells, config.maxShells),
     templateMib: policy.templateMib,
     snapStarted: store.snapStarted(),
   };

@@ -19,14 +19,13 @@ import type { Templates } from './template/templates.js';
 /** A template that failed so many instances in a row is made anew. */
 const maxFailures = 2;
 
-/** Kept ready of a template, as long as nobody says more. */
-const leastShells = 1;
-
 export interface StarterOptions {
   readonly boot: BootRules;
   readonly load: LoadRules;
   readonly templates: Templates;
   readonly rack: ShellRack;
+  /** Kept ready of a template, as long as nobody says more. */
+  readonly leastShells: number;
   readonly logger: Logger;
 }
 
@@ -42,10 +41,11 @@ export class Starter {
 
   constructor(options: StarterOptions) {
     this.#options = options;
-    options.templates.onReady = (template) => {
-      options.rack.keep(template, this.#wanted.get(subjectName(template.subject)) ?? leastShells);
+    const { templates, rack, leastShells } = options;
+    templates.onReady = (template) => {
+      rack.keep(template, this.#wanted.get(subjectName(template.subject)) ?? leastShells);
     };
-    options.templates.onGone = (template) => options.rack.drop(template);
+    templates.onGone = (template) => rack.drop(template);
   }
 
   get templates(): Templates {
@@ -79,7 +79,7 @@ export class Starter {
     const missing: Subject[] = [];
     try {
       for (const subject of subjectsOf(order.fn)) {
-        const template = templates.ready(subject);
+        const template = await templates.find(subject);
         const parts = template === null ? null : await this.#byTemplate(template, order);
         if (parts !== null) return parts;
         missing.push(subject);

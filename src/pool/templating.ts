@@ -31,6 +31,8 @@ export interface TemplateRules {
   readonly preparesShells: boolean;
   /** What a shell takes of the host's memory. */
   readonly shellMib: number;
+  /** Kept ready of a template, as long as nobody says more. */
+  readonly leastShells: number;
   /** The most that the sealed copy of a template may take. */
   readonly templateMib: number;
   /** The versions that start from a snapshot. */
@@ -92,5 +94,6 @@ export async function openStarter(parts: StarterParts): Promise<Starter> {
     logger,
     onStray,
   });
-  return new Starter({ boot, load, templates, rack, logger });
+  const { leastShells } = wanted;
+  return new Starter({ boot, load, templates, rack, leastShells, logger });
 }

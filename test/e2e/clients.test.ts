@@ -12,7 +12,7 @@ import {
 import t from 'tap';
 import { runCli } from '../src/cli/runCli.js';
 import { zipOf } from '../src/store/zips.js';
-import { type Json, openLive } from './live.js';
+import { coldStart, type Json, openLive } from './live.js';
 
 const examples = new URL('../../../examples/', import.meta.url);
 const live = await openLive(t);
@@ -38,7 +38,12 @@ t.test('the command, with a function of each kind of runtime', async (t) => {
     const event = ['--payload', '{"name":"you"}', '--memory', '256'];
     const { payload, receipt } = await ballast('invoke', example, ...event);
     t.match(JSON.stringify(payload), /you/);
-    t.match(receipt, { functionName: example, requestedMib: 256, limitMib: 256, start: 'boot' });
+    t.match(receipt, {
+      functionName: example,
+      requestedMib: 256,
+      limitMib: 256,
+      start: coldStart,
+    });
   }
   const listed = await ballast('list');
   t.equal(listed.functions.length, 3);

@@ -13,7 +13,7 @@ import { type Answer, type Json, openLive } from './live.js';
 const pollMs = 50;
 const patienceMs = 120_000;
 
-const live = await openLive(t, { BALLAST_START: 'clone' });
+const live = await openLive(t, { BALLAST_START: 'clone' }, { isSharing: false });
 const { stateDir } = live;
 const madeDir = join(stateDir, 'templates', 'made');
 const chargedAtFirstMib = await chargedMib();

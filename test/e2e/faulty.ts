@@ -27,7 +27,7 @@ export async function openFaulty(t: Test, daemon?: QemuDaemon): Promise<Faulty> 
     queue: policy.queue,
     sharedMib: 0,
     maxBoots: policy.maxBoots,
-    shells: policy.shells,
+    shells: { ...policy.shells, maxShells: 0 },
     keepAlive: { policy: { kind: 'hybrid' }, rules: policy.keepAlive },
     observer: unobserved,
     needs: { load: () => new Map(), save: () => {} },

@@ -9,13 +9,15 @@ import {
   removeStateDir,
   type ServiceProcess,
   startService,
+  testBudgetMib,
 } from '../support/serviceProcess.js';
+import { linkTemplates } from '../support/sharedGround.js';
 
 export const functionsPath = '/2015-03-31/functions';
 const sources = new URL('../../../test/e2e/functions/', import.meta.url);
 
-/** Enough for one instance of 2048 MiB, and little enough to run beside other tests. */
-const budgetMib = 4096;
+/** How an instance begins, in receipts, where that is nothing to the test. */
+export const coldStart = /^(boot|clone)$/;
 /** Booting a VM and its runtime takes seconds where processors are emulated. */
 const fileTimeoutMs = 10 * 60_000;
 
@@ -49,21 +51,35 @@ export interface FunctionSettings {
 }
 
 /**
- * Starts a service that ends with the test, on a state directory that goes with it.
+ * Starts a service that ends with the test, on a state directory that goes with it. Its instances
+ * are clones of the templates that tests share, or else they boot: to build some takes time.
  * @param settings Of its environment, besides or instead of what tests commonly have.
+ * @param isSharing False where it is not to have templates that it did not make
  */
 export async function openLive(
   t: Test,
   settings: Readonly<Record<string, string>> = {},
+  { isSharing = true }: { readonly isSharing?: boolean } = {},
 ): Promise<Live> {
   t.setTimeout(fileTimeoutMs);
   const stateDir = await makeStateDir();
   t.teardown(() => removeStateDir(stateDir));
-  const live = new Live(stateDir, settings);
+  const isShared = isSharing && !changesMachine(settings) && (await linkTemplates(stateDir));
+  const live = new Live(stateDir, {
+    ...(isShared ? { BALLAST_MAX_SHELLS: '0' } : { BALLAST_START: 'boot' }),
+    ...settings,
+  });
   await live.start();
   t.teardown(() => live.stop());
   return live;
 }
+
+/** Whether the machines of a service are not those that the shared templates are of. */
+function changesMachine(settings: Readonly<Record<string, string>>): boolean {
+  return Object.keys(settings).some((name) => machineSettings.includes(name));
+}
+
+const machineSettings = ['BALLAST_MEMORY_MIB', 'BALLAST_MAX_MEMORY_MIB', 'BALLAST_MECHANISM'];
 
 export class Live {
   /**
@@ -91,9 +107,7 @@ export class Live {
 
   async start(): Promise<void> {
     this.#process = await startService(this.stateDir, {
-      BALLAST_MEMORY_MIB: String(budgetMib),
-      // To build templates takes time, which only tests of them spend.
-      BALLAST_START: 'boot',
+      BALLAST_MEMORY_MIB: String(testBudgetMib),
       BALLAST_LOG_LEVEL: 'info',
       ...this.#settings,
     });

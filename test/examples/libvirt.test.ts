@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { connect } from '../../lib/index.js';
 import { LibvirtDaemon } from '../support/libvirtDaemon.js';
 import { createLinuxGuest, imageIsBuilt } from '../support/linuxGuest.js';
+import { plainNode } from '../support/plainNode.js';
 import { within } from '../support/within.js';
 import { root } from '../tidy/files.js';
 
@@ -21,7 +22,8 @@ class Running {
   #text = '';
 
   constructor(t: Test, example: string, ...args: string[]) {
-    this.#process = spawn(process.execPath, [pathOf(example), ...args], {
+    const [command, ...first] = plainNode;
+    this.#process = spawn(command, [...first, pathOf(example), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#process.stdout?.on('data', (data: Buffer) => {

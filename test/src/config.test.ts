@@ -41,6 +41,7 @@ t.test('without any variable the defaults of the contract hold', async (t) => {
     accelerator: 'auto',
     mechanism: 'auto',
     start: 'auto',
+    maxShells: 8,
     maxMemoryMib: null,
     keepAlive: { kind: 'hybrid' },
     logLevel: 'info',
@@ -144,6 +145,15 @@ t.test('BALLAST_START', async (t) => {
   }
   for (const value of ['', 'warm', 'Clone', 'clone,boot']) {
     refuses(t, 'BALLAST_START', value, /auto, clone, restore, boot/);
+  }
+});
+
+t.test('BALLAST_MAX_SHELLS', async (t) => {
+  t.equal(readConfig({}, facts).maxShells, 8);
+  t.equal(readConfig({ BALLAST_MAX_SHELLS: '0' }, facts).maxShells, 0);
+  t.equal(readConfig({ BALLAST_MAX_SHELLS: '999' }, facts).maxShells, 999);
+  for (const value of ['-1', '1000', '1.5', 'none', '']) {
+    refuses(t, 'BALLAST_MAX_SHELLS', value, /a whole number from 0 to 999/);
   }
 });
 

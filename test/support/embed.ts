@@ -2,6 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { type Connection, connect } from '../../lib/index.js';
 import { embedUriOf, prepareEmbedRoot } from '../../src/pool/embedRoot.js';
+import { layCapabilities } from './sharedGround.js';
 import { testDirectoryPrefix } from './testDirectory.js';
 
 interface Test {
@@ -18,7 +19,8 @@ export async function openEmbed(t: Test, prefix = testDirectoryPrefix): Promise<
   // QEMU's user must pass, where that is another one.
   await chmod(root, 0o711);
   const remove = () => rm(root, { recursive: true, force: true });
-  const connection = await prepareEmbedRoot(root)
+  const connection = await layCapabilities(root)
+    .then(() => prepareEmbedRoot(root))
     .then(() => connect(embedUriOf(root)))
     .catch(async (error) => {
       await remove();

@@ -2,11 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { plainNode } from './plainNode.js';
+import { layCapabilities } from './sharedGround.js';
 import { testDirectoryPrefix } from './testDirectory.js';
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
+/** Enough for one instance of 2048 MiB, and little enough to run beside other tests. */
+export const testBudgetMib = 4096;
 
 export interface ServiceProcess {
   readonly endpoint: string;
@@ -21,6 +27,7 @@ export interface ServiceProcess {
 export async function makeStateDir(): Promise<string> {
   const path = await mkdtemp(testDirectoryPrefix);
   await chmod(path, 0o711);
+  await layCapabilities(join(path, 'libvirt'));
   return path;
 }
 
@@ -32,7 +39,8 @@ export async function startService(
   stateDir: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+  const [program, ...args] = [...plainNode, '--enable-source-maps', main];
+  const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,

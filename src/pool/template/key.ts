@@ -13,13 +13,17 @@ export interface GroundFacts {
   readonly cpu: string;
 }
 
-/** What all templates of this service have in common. */
+/** What all templates of this service have in common, wherever its files lie. */
 export function groundKey({ method, machine, versions, cpu }: GroundFacts): string {
   const xml = domainXml({
     ...machineSpec(machine, { name: '', dir: '', taskPath: '', isIncoming: true }),
     uuid: '',
     generationId: '',
     ownerId: '',
+    emulatorPath: machine.emulatorPath === null ? null : '',
+    kernelPath: '',
+    initramfsPath: '',
+    rootPath: '',
   });
   return digestOf({ method, image: machine.image.digest, versions, cpu, xml });
 }

@@ -40,6 +40,8 @@ interface Entry {
   readonly subject: Subject;
   template: Template | null;
   making: Promise<Template> | null;
+  /** While it is looked for on the disk, where one service leaves it to the next. */
+  finding: Promise<Template | null> | null;
   stage: string;
   error: string | null;
   failedAtMs: number;
@@ -79,9 +81,23 @@ export class Templates {
     return template?.key === subjectKey(this.#options.ground, subject) ? template : null;
   }
 
+  /**
+   * The subject's template if it is made, be it on the disk only: to look at that takes a second
+   * where to boot takes ten. Never waits for one to be built, and never fails.
+   */
+  async find(subject: Subject): Promise<Template | null> {
+    const entry = this.#entryOf(subject);
+    const isBuilt = entry.making !== null && entry.finding === null;
+    if (entry.template !== null || isBuilt || hasJustFailed(entry)) return entry.template;
+    return this.#found(entry).catch((error: unknown) => {
+      if (!this.#options.signal.aborted) this.#failed(entry, error);
+      return null;
+    });
+  }
+
   /** What each template that was ever asked for is at. */
   views(readyShellsOf: (template: Template) => number): TemplateView[] {
-    return [...this.#entries.values()].map((entry) => ({
+    return [...this.#entries.values()].filter(isAskedFor).map((entry) => ({
       ...viewOf(entry),
       readyShells: entry.template === null ? 0 : readyShellsOf(entry.template),
     }));
@@ -89,8 +105,7 @@ export class Templates {
 
   /** Has the template made, unless that is under way or has just failed. Never fails. */
   prepare(subject: Subject): void {
-    const { failedAtMs } = this.#entryOf(subject);
-    if (performance.now() - failedAtMs < retryMs) return;
+    if (hasJustFailed(this.#entryOf(subject))) return;
     this.ensure(subject).catch(() => {});
   }
 
@@ -115,11 +130,11 @@ export class Templates {
 
   /** Removes what there is of a function's versions, or of one. */
   async forget(functionName: string, version: string | null): Promise<void> {
-    for (const [name, { subject, template, making }] of this.#entries) {
+    for (const [name, { subject, template, making, finding }] of this.#entries) {
       if (subject.kind !== 'function' || subject.fn.functionName !== functionName) continue;
       if (version !== null && subject.fn.version !== version) continue;
       this.#entries.delete(name);
-      const made = template ?? (await making?.catch(() => null)) ?? null;
+      const made = template ?? (await (making ?? finding)?.catch(() => null)) ?? null;
       if (made === null) continue;
       this.onGone(made);
       await this.#close(made);
@@ -129,7 +144,7 @@ export class Templates {
 
   async close(): Promise<void> {
     const entries = [...this.#entries.values()];
-    await Promise.allSettled(entries.map(({ making }) => making));
+    await Promise.allSettled(entries.flatMap(({ making, finding }) => [making, finding]));
     await Promise.all(entries.map(({ template }) => template?.close()));
   }
 
@@ -148,6 +163,7 @@ export class Templates {
       subject,
       template: null,
       making: null,
+      finding: null,
       stage: 'waiting',
       error: null,
       failedAtMs: Number.NEGATIVE_INFINITY,
@@ -157,52 +173,64 @@ export class Templates {
   }
 
   async #make(entry: Entry): Promise<Template> {
-    const { logger, signal } = this.#options;
-    const turn = this.#last.then(() => this.#findOrBuild(entry));
-    this.#last = turn.catch(() => {});
     try {
-      const template = await turn;
-      entry.template = template;
-      entry.error = null;
-      this.onReady(template);
-      return template;
+      return (await this.#found(entry)) ?? (await this.#buildInTurn(entry));
     } catch (cause) {
-      signal.throwIfAborted();
-      entry.failedAtMs = performance.now();
-      entry.error = cause instanceof Error ? cause.message : String(cause);
-      logger.warn({ of: entry.name, err: cause }, 'template could not be made');
+      this.#options.signal.throwIfAborted();
+      this.#failed(entry, cause);
       if (cause instanceof BallastError && cause.code === 'VERSION_FAILED') throw cause;
       const message = `The template of ${entry.name} could not be made: ${entry.error}`;
       throw new BallastError('TEMPLATE_FAILED', message, { cause });
     }
   }
 
-  async #findOrBuild(entry: Entry): Promise<Template> {
-    const { dir, ground, build, logger, signal } = this.#options;
+  #failed(entry: Entry, cause: unknown): void {
+    entry.failedAtMs = performance.now();
+    entry.error = cause instanceof Error ? cause.message : String(cause);
+    this.#options.logger.warn({ of: entry.name, err: cause }, 'template could not be made');
+  }
+
+  #found(entry: Entry): Promise<Template | null> {
+    entry.finding ??= this.#openFound(entry).finally(() => {
+      entry.finding = null;
+    });
+    return entry.finding;
+  }
+
+  async #openFound(entry: Entry): Promise<Template | null> {
+    const { dir, ground, signal } = this.#options;
+    signal.throwIfAborted();
+    entry.stage = 'checking what there is';
+    const place = join(dir, subjectKey(ground, entry.subject));
+    const manifest = await this.#intactManifest(place);
+    return manifest === null ? null : this.#open(entry, place, manifest);
+  }
+
+  #buildInTurn(entry: Entry): Promise<Template> {
+    entry.stage = 'waiting';
+    const turn = this.#last.then(() => this.#build(entry));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #build(entry: Entry): Promise<Template> {
+    const { dir, ground, build, logger, signal, onStray } = this.#options;
     signal.throwIfAborted();
     const { name, subject } = entry;
     const key = subjectKey(ground, subject);
     const place = join(dir, key);
-    entry.stage = 'checking what there is';
-    let manifest = await this.#find(place);
-    if (manifest === null) {
-      manifest = await buildTemplate(build, {
-        key,
-        subject,
-        dir: place,
-        onStage: (stage) => {
-          entry.stage = stage;
-          logger.info({ of: name, stage }, 'building a template');
-        },
-        onStray: this.#options.onStray,
-        signal,
-      });
-      logger.info({ of: name, key, buildMs: manifest.buildMs }, 'template built');
-    }
-    return this.#open(subject, place, manifest);
+    const onStage = (stage: string) => {
+      entry.stage = stage;
+      logger.info({ of: name, stage }, 'building a template');
+    };
+    const order = { key, subject, dir: place, onStage, onStray, signal };
+    const manifest = await buildTemplate(build, order);
+    logger.info({ of: name, key, buildMs: manifest.buildMs }, 'template built');
+    return this.#open(entry, place, manifest);
   }
 
-  async #open(subject: Subject, dir: string, manifest: TemplateManifest): Promise<Template> {
+  async #open(entry: Entry, dir: string, manifest: TemplateManifest): Promise<Template> {
+    const { subject } = entry;
     const { build, ramProgram, maxMemoryMib, accounts } = this.#options;
     const { method, qemuIds } = build;
     const account = accountOf(manifest.key);
@@ -214,6 +242,9 @@ export class Templates {
       const parts = { dir, manifest, subject, method, ramProgram, maxMemoryMib, qemuIds };
       const template = await Template.open(parts);
       if (isCharged) accounts.settle(account, template.memoryMib);
+      entry.template = template;
+      entry.error = null;
+      this.onReady(template);
       return template;
     } catch (error) {
       accounts.close(account);
@@ -222,7 +253,7 @@ export class Templates {
   }
 
   /** One whose bytes are not those that it was made of is never used. */
-  async #find(place: string): Promise<TemplateManifest | null> {
+  async #intactManifest(place: string): Promise<TemplateManifest | null> {
     const manifest = await readManifest(place);
     if (manifest === null) return null;
     if (await isIntact(place, manifest)) return manifest;
@@ -230,6 +261,15 @@ export class Templates {
     await rm(place, { recursive: true, force: true });
     return null;
   }
+}
+
+function hasJustFailed({ failedAtMs }: Entry): boolean {
+  return performance.now() - failedAtMs < retryMs;
+}
+
+/** One that was looked for only is none. */
+function isAskedFor({ template, making, error }: Entry): boolean {
+  return template !== null || making !== null || error !== null;
 }
 
 function accountOf(key: string): string {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { plainNode } from '../../support/plainNode.js';
 import { type ClientRun, runClient } from '../fakeRuntimeApi.js';
 
 const client = resolve('guest/runtimes/node/bootstrap.mjs');
@@ -44,7 +45,7 @@ function tree(t: Test): string {
 }
 
 const run = (t: Test, handler: string, events: readonly string[] = ['{}']): Promise<ClientRun> =>
-  runClient([process.execPath, client], { taskRoot: tree(t), handler, events });
+  runClient([...plainNode, client], { taskRoot: tree(t), handler, events });
 
 t.test('a handler gets its event and context', async (t) => {
   const { posts, exitCode } = await run(t, 'index.echo', ['{"a":[1]}', '"two"']);

@@ -1,5 +1,7 @@
 /** The Node client in a machine that is copied: before it has a function, or with one. */
+
 import t, { type Test } from 'tap';
+import { plainNode } from '../../support/plainNode.js';
 import { type ClientOptions, type ClientRun, runClient } from '../fakeRuntimeApi.js';
 import { imageTree } from './imageTree.js';
 
@@ -58,7 +60,7 @@ async function run(
 ): Promise<ClientRun> {
   const { nodeClient, taskRoot } = await imageTree(t, files);
   const events = ['{}'];
-  return runClient([process.execPath, nodeClient], { taskRoot, handler, events, ...options });
+  return runClient([...plainNode, nodeClient], { taskRoot, handler, events, ...options });
 }
 
 const answer = ({ posts }: ClientRun) => JSON.parse(posts.at(-1)?.body ?? 'null');
@@ -129,7 +131,7 @@ t.test('a process that waits for its function becomes that function’s', async 
     LAMBDA_TASK_ROOT: tree.taskRoot,
     _HANDLER: 'look.handler',
   };
-  const result = await runClient([process.execPath, tree.nodeClient], {
+  const result = await runClient([...plainNode, tree.nodeClient], {
     taskRoot: tree.taskRoot,
     handler: '',
     events: ['{}', '{}'],
@@ -155,7 +157,7 @@ t.test('a process that waits for its function becomes that function’s', async 
 t.test('a function whose code fails then is told as by any process', async (t) => {
   const tree = await imageTree(t, files);
   const environment = { LAMBDA_TASK_ROOT: tree.taskRoot, _HANDLER: 'absent.handler' };
-  const { posts, exitCode } = await runClient([process.execPath, tree.nodeClient], {
+  const { posts, exitCode } = await runClient([...plainNode, tree.nodeClient], {
     taskRoot: tree.taskRoot,
     handler: '',
     events: [],
@@ -168,7 +170,7 @@ t.test('a function whose code fails then is told as by any process', async (t) =
 t.test('one may be both: handed its function, then snapshotted with it', async (t) => {
   const tree = await imageTree(t, files);
   const common = { ...snapStart, LAMBDA_TASK_ROOT: tree.taskRoot, _HANDLER: 'hooked.handler' };
-  const result = await runClient([process.execPath, tree.nodeClient], {
+  const result = await runClient([...plainNode, tree.nodeClient], {
     taskRoot: tree.taskRoot,
     handler: '',
     events: ['{}'],

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { plainNode } from '../../support/plainNode.js';
 
 export interface CliResult {
   readonly code: number | null;
@@ -24,7 +25,8 @@ export class RunningCli {
 
   constructor(args: readonly string[], settings: CliSettings = {}) {
     const program = settings.program ?? resolve('build/src/cli/main.js');
-    this.child = spawn(process.execPath, [program, ...args], {
+    const [command, ...first] = plainNode;
+    this.child = spawn(command, [...first, program, ...args], {
       stdio: 'pipe',
       // A process group of its own, as a shell gives it.
       detached: true,

@@ -38,6 +38,10 @@ class ToldTemplates {
   onReady: (template: Template) => void = () => {};
   onGone: (template: Template) => void = () => {};
 
+  async find(subject: Subject): Promise<Template | null> {
+    return this.ready(subject);
+  }
+
   ready(subject: Subject): Template | null {
     if (subject.kind === 'runtime') return this.template;
     return this.snapshots.get(subjectName(subject)) ?? null;
@@ -109,6 +113,7 @@ function starterTest(name: string, body: (t: Test, bench: Bench) => Promise<void
       load: { geometry, mechanism, loadTimeoutMs: 5_000 },
       templates: templates as unknown as Templates,
       rack,
+      leastShells: 1,
       logger,
     });
     let instances = 0;

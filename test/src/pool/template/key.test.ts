@@ -32,21 +32,24 @@ t.test('a key is the name of a directory', async (t) => {
   t.match(ground, /^[0-9a-f]{32}$/);
 });
 
+const { image, geometry } = machine;
+
 t.test('the same facts give the same key, whatever service it is', async (t) => {
   t.equal(groundKey(structuredClone(facts)), ground);
   t.equal(groundKey({ ...facts, machine: { ...machine, ownerId: 'another' } }), ground);
   const connection = { other: true } as unknown as Connection;
   t.equal(groundKey({ ...facts, machine: { ...machine, connection } }), ground);
+  const places = { kernelPath: '/k', initramfsPath: '/i', rootPath: '/r' };
+  const moved = { ...machine, emulatorPath: '/e', image: { ...image, ...places } };
+  t.equal(groundKey({ ...facts, machine: moved }), ground, 'wherever its files lie');
 });
 
-const { image, geometry } = machine;
 const changes: Readonly<Record<string, Partial<GroundFacts>>> = {
   'the way in which instances begin': { method: 'restore' },
   'the version of QEMU': { versions: { libvirt: '9.0.0', qemu: '7.2.1' } },
   'the version of libvirt': { versions: { libvirt: '9.1.0', qemu: '7.2.0' } },
   'the processor': { cpu: 'model name: two' },
   'the image': { machine: { ...machine, image: { ...image, digest: 'image-2' } } },
-  'the place of the kernel': { machine: { ...machine, image: { ...image, kernelPath: '/k' } } },
   'the accelerator': { machine: { ...machine, accelerator: 'kvm' } },
   'the emulator': { machine: { ...machine, emulatorPath: null } },
   'the mechanism': { machine: { ...machine, mechanism: 'balloon' } },

@@ -125,6 +125,48 @@ templatesTest('one is built at first need, and found ever after', async (t, benc
   t.same(made, ['python3.11', 'python3.11']);
 });
 
+templatesTest('one on the disk is found without asking, and none is built', async (t, bench) => {
+  const { made, open } = bench;
+  const first = await open();
+  t.equal(await first.find(provided), null);
+  t.same(first.views(noShells), [], 'nobody asked for it to be made');
+  const { key } = await first.ensure(provided);
+  const before = builds();
+  const next = await open();
+  const [found, same] = await Promise.all([next.find(provided), next.find(provided)]);
+  t.equal(found?.key, key);
+  t.equal(found, same, 'it is opened once');
+  t.equal(await next.ensure(provided), found);
+  t.equal(next.ready(provided), found);
+  t.same(made, ['provided', 'provided']);
+  t.equal(builds(), before);
+});
+
+templatesTest('whoever looks for one that is being built is not held up', async (t, bench) => {
+  const templates = await bench.open();
+  const gate = new Gate();
+  hypervisor.onCreate = () => gate.wait();
+  const building = templates.ensure(provided);
+  await gate.arrival();
+  t.equal(await templates.find(provided), null);
+  gate.open();
+  t.equal(await templates.find(provided), null);
+  t.equal(await building, await templates.find(provided));
+});
+
+templatesTest(
+  'one that cannot be opened is none, and is not tried at once again',
+  async (t, bench) => {
+    const { key } = await (await bench.open()).ensure(provided);
+    const templates = await bench.open({ maxMemoryMib: -1 });
+    t.equal(await templates.find(provided), null);
+    t.match(templates.views(noShells), [{ state: 'failed', error: /more than the -1 MiB/ }]);
+    await rm(join(bench.dir, key), { recursive: true });
+    t.equal(await templates.find(provided), null);
+    t.match(templates.views(noShells), [{ error: /more than the -1 MiB/ }], 'it was not looked at');
+  },
+);
+
 templatesTest('one at a time is built, once for all who ask', async (t, { open, made }) => {
   const templates = await open();
   const gate = new Gate();
