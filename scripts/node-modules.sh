@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs `npm ci` when the lock file or the ABI of Node.js is another than at the last time, told by a
-# key in node_modules, which goes away together with what it describes.
+# Runs `npm ci` when the lock file, the plugins of tap or the ABI of Node.js are others than at the
+# last time, told by a key in node_modules, which goes away together with what it describes.
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/node-headers.sh"
 
 key_file=node_modules/.ballast-key
 key=$(
-  sha256sum package-lock.json
+  sha256sum package-lock.json .taprc
   node -p process.versions.modules
 )
 
@@ -15,4 +15,7 @@ if [[ -r $key_file && $(<"$key_file") == "$key" ]]; then
 fi
 use_local_node_headers
 scripts/step.sh node-modules 'installing the Node.js packages (npm ci)' npm ci
+# Otherwise its first run would do so, with the plugins that are to be left out: each test file would
+# take a second longer to start.
+scripts/step.sh tap 'building tap with its plugins' tap build
 say "$key" >"$key_file"
