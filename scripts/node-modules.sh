@@ -15,7 +15,7 @@ if [[ -r $key_file && $(<"$key_file") == "$key" ]]; then
 fi
 use_local_node_headers
 scripts/step.sh node-modules 'installing the Node.js packages (npm ci)' npm ci
-# Otherwise its first run would do so, with the plugins that are to be left out: each test file would
-# take a second longer to start.
+# Otherwise its first run would do so, with the plugins that are to be left out: each test file
+# would take a second longer to start.
 scripts/step.sh tap 'building tap with its plugins' tap build
 say "$key" >"$key_file"

@@ -92,12 +92,13 @@ export async function unlessAborted<T>(signal: AbortSignal, task: Promise<T>): P
 
 async function wake(
   { mechanism, geometry, loadTimeoutMs }: LoadRules,
-  { domain }: Shell,
+  { domain, pluggedMib: askedMib }: Shell,
   agent: AgentClient,
   { requestedMib }: LoadOrder,
 ): Promise<Pick<InstanceParts, 'elastic' | 'pluggedMib'>> {
   await agent.wake(randomBytes(entropyBytes));
-  const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib: 0 });
-  const pluggedMib = await plugWholly(elastic, pluggedFor(requestedMib), loadTimeoutMs);
-  return { elastic, pluggedMib };
+  const elastic = elasticFor(mechanism, { domain, agent, geometry, askedMib });
+  const wantedMib = pluggedFor(requestedMib);
+  if (wantedMib !== askedMib) await plugWholly(elastic, wantedMib, loadTimeoutMs);
+  return { elastic, pluggedMib: wantedMib };
 }

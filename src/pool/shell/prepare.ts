@@ -1,8 +1,8 @@
 /**
  * Takes a shell as far as it goes without its function: loads its template, and has the guest
  * rehearse a start. Under software emulation the first run of any code costs its translation, which
- * QEMU keeps; the second is many times faster. What the rehearsal took of memory is given back, and
- * the guest stands still until its function is known.
+ * QEMU keeps; the second is many times faster. What the rehearsal took of memory is given back, the
+ * least that an instance has is plugged, and the guest stands still until its function is known.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -10,7 +10,9 @@ import { AgentFailure } from '../../agent/channel.js';
 import type { AgentClient } from '../../agent/client.js';
 import { boundedBy } from '../../memory/bound.js';
 import { elasticFor } from '../../memory/elasticFor.js';
+import { pluggedFor } from '../../memory/geometry.js';
 import { plugWholly } from '../../memory/settleWholly.js';
+import { limits } from '../../model/limits.js';
 import { runtimeOf } from '../template/subject.js';
 import { enter } from './enter.js';
 import { entropyBytes, type LoadRules, unlessAborted } from './load.js';
@@ -40,9 +42,9 @@ export async function prepareShell(
     const handlers = { onEnd: order.onLost };
     const agent = await enter(shell, { handlers, signal, beforeRun: async () => {} });
     try {
-      await unlessAborted(signal, rehearse(rules, shell, agent));
+      const pluggedMib = await unlessAborted(signal, rehearse(rules, shell, agent));
       await shell.domain.suspend({ signal });
-      return { ...shell, agent };
+      return { ...shell, agent, pluggedMib };
     } catch (error) {
       agent.close();
       throw error;
@@ -50,7 +52,8 @@ export async function prepareShell(
   });
 }
 
-async function rehearse(rules: PrepareRules, shell: Shell, agent: AgentClient): Promise<void> {
+/** Tells what is plugged in the end. */
+async function rehearse(rules: PrepareRules, shell: Shell, agent: AgentClient): Promise<number> {
   const { mechanism, geometry, loadTimeoutMs, rehearsalTimeoutMs } = rules;
   const { domain, template } = shell;
   await agent.wake(randomBytes(entropyBytes));
@@ -63,4 +66,5 @@ async function rehearse(rules: PrepareRules, shell: Shell, agent: AgentClient): 
     rules.logger.warn({ runtime, err: error }, 'a start could not be rehearsed');
   });
   await plugWholly(elastic, 0, loadTimeoutMs);
+  return plugWholly(elastic, pluggedFor(limits.minMemoryMib), loadTimeoutMs);
 }

@@ -26,6 +26,8 @@ export interface Shell {
   readonly channelPath: string;
   /** Of a guest that has loaded the template and stands still; null where it has not. */
   readonly agent: AgentClient | null;
+  /** What it was asked to plug, and has. */
+  readonly pluggedMib: number;
 }
 
 /** @throws Error; nothing is left behind but what `onStray` is told of */
@@ -49,7 +51,7 @@ export async function startShell(
     // What the template's guest has mounted and written is on its disk, as its memory says.
     await createScratchDisk(template.scratchPath, scratchPathIn(dir));
     domain = await rules.machine.connection.createDomain(domainXml(spec), { paused: true });
-    return { shellId, template, domain, dir, channelPath: spec.channelPath, agent: null };
+    return { shellId, template, domain, dir, channelPath: spec.channelPath, agent: null, pluggedMib: 0 };
   } catch (error) {
     await endShell({ domain, dir, agent: null }, onStray);
     throw error;

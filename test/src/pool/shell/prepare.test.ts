@@ -42,7 +42,7 @@ const order = (changes: Partial<PrepareOrder> = {}): PrepareOrder => ({
 });
 const opsOf = ({ guest }: FakeMachine) => guest.requests.map(({ head }) => head.op);
 
-t.test('it loads its template, rehearses, gives memory back and stands still', async (t) => {
+t.test('it loads its template, rehearses, has the least memory and stands still', async (t) => {
   const { shell, machine } = await openShell(t);
   const prepared = await prepareShell(prepareRules, shell, order());
   t.teardown(() => prepared.agent?.close());
@@ -50,7 +50,8 @@ t.test('it loads its template, rehearses, gives memory back and stands still', a
   t.same(opsOf(machine), ['wake', 'rehearse']);
   t.match(machine.guest.requests[1]?.head, { runtime: 'nodejs20.x', timeoutMs: 20_000 });
   t.equal(machine.isPaused, true);
-  t.equal(machine.domain.pluggedMib, 0);
+  t.equal(machine.domain.pluggedMib, 128);
+  t.equal(prepared.pluggedMib, 128);
 
   machine.domain.commands.length = 0;
   const ends: Error[] = [];
@@ -64,7 +65,7 @@ t.test('it loads its template, rehearses, gives memory back and stands still', a
   t.match(parts, { instanceId: 'i-1', start: 'clone', pluggedMib: 128 });
   t.equal(machine.isPaused, false);
   const commands = machine.domain.commands.map(({ command }) => command);
-  t.same(commands.slice(0, 3), ['add-fd', 'blockdev-add', 'qom-set'], 'no state is loaded again');
+  t.same(commands, ['add-fd', 'blockdev-add', 'qom-set'], 'nothing is loaded or plugged again');
   const woken = machine.guest.requests.filter(({ head }) => head.op === 'wake');
   t.equal(woken.length, 2);
   t.notSame(woken[0]?.body, woken[1]?.body, 'its numbers are new once more');
