@@ -51,7 +51,15 @@ export async function startShell(
     // What the template's guest has mounted and written is on its disk, as its memory says.
     await createScratchDisk(template.scratchPath, scratchPathIn(dir));
     domain = await rules.machine.connection.createDomain(domainXml(spec), { paused: true });
-    return { shellId, template, domain, dir, channelPath: spec.channelPath, agent: null, pluggedMib: 0 };
+    return {
+      shellId,
+      template,
+      domain,
+      dir,
+      channelPath: spec.channelPath,
+      agent: null,
+      pluggedMib: 0,
+    };
   } catch (error) {
     await endShell({ domain, dir, agent: null }, onStray);
     throw error;

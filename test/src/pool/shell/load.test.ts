@@ -126,9 +126,8 @@ t.test('a guest that does not plug in time is of no use', async (t) => {
   const { shell, machine } = await openShell(t);
   machine.domain.onAsk = () => {};
   const rules = { ...loadRules, loadTimeoutMs: 100 };
-  await t.rejects(loadShell(rules, shell, order()), {
-    message: 'The clone was not ready within 100 ms.',
-  });
+  // Whichever of its bounds is noticed first.
+  await t.rejects(loadShell(rules, shell, order()), { message: /100 ms\.$/ });
 });
 
 for (const [what, op] of [
