@@ -112,8 +112,8 @@ export function domainXml(spec: DomainSpec): string {
 
 /**
  * QEMU before 8.0 knows code that it translated by its virtual address too: where each process has
- * its code at another, a clone's runtime gets nothing of what its shell has rehearsed. All clones of
- * a template have their runtime at the same addresses in any case.
+ * its code at another, a clone's runtime gets nothing of what its shell has rehearsed. All clones
+ * of a template have their runtime at the same addresses in any case.
  */
 function commandLine({ accelerator }: DomainSpec): string {
   return accelerator === 'tcg' ? `${kernelCommandLine} norandmaps` : kernelCommandLine;
