@@ -1,10 +1,12 @@
 /**
  * Measures this checkout, each figure beside what it is compared with, in one run. `BENCH_ONLY`
  * names groups of rows, with commas between; `BENCH_JSON=FILE` has the rows written there as well,
- * `BENCH_SVG=FILE` the picture of `docs/memory.md`. `BENCH_TRACE` is the trace of `trace-day`.
+ * `BENCH_SVG=FILE` the picture of `docs/memory.md`, and `BENCH_COLD_SVG=FILE` that of
+ * `docs/cold-starts.md`, which is of the rows `cold`. `BENCH_TRACE` is the trace of `trace-day`.
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { drawColdStarts } from './coldPicture.js';
 import { Ground } from './ground.js';
 import { chosenGroups, needsGround } from './groups.js';
 import { picture } from './picture.js';
@@ -19,7 +21,8 @@ import { claim2048, claimCooperation, grow512 } from './rows/resizes.js';
 import { traceDay } from './rows/traceDay.js';
 import { TraceError } from './simulator/csvTable.js';
 
-const { BENCH_ONLY, BENCH_JSON, BENCH_SVG, BENCH_TRACE = '../shared/traces/70' } = process.env;
+const { BENCH_ONLY, BENCH_JSON, BENCH_SVG, BENCH_COLD_SVG } = process.env;
+const { BENCH_TRACE = '../shared/traces/70' } = process.env;
 const chosen = chosenOrExit(BENCH_ONLY);
 const isGroundNeeded = needsGround(chosen) || BENCH_SVG !== undefined;
 const rows: Row[] = [];
@@ -96,7 +99,8 @@ async function onGround(): Promise<void> {
       const bulky = await ground.deploy('examples/hello/index.mjs', 'nodejs', 'index.handler', {
         beside: bulk(),
       });
-      add(...(await coldStarts(ground, { node: hello, python, provided, bulky })));
+      const starts = await coldStarts(ground, { node: hello, python, provided, bulky }, add);
+      if (BENCH_COLD_SVG !== undefined) await writeFile(BENCH_COLD_SVG, drawColdStarts(starts));
       add(...(await coldBurst(ground, hello)));
     }
     if (BENCH_SVG !== undefined) await writeFile(BENCH_SVG, await picture(ground, fill));

@@ -9,11 +9,12 @@ import { findQemuPid } from '../../src/pool/resident.js';
 import type { TestEntry } from '../../test/src/store/zips.js';
 import { timeOf } from '../clock.js';
 import { type Ground, invoke } from '../ground.js';
-import { lonelyRow, type Row, rowOf, type Samples } from '../row.js';
+import { lonelyRow, median, type Row, rowOf, type Samples } from '../row.js';
 
 const turns = 5;
-const wholeVcpuMib = 1769;
 const smallMib = 128;
+/** On both sides: the smallest function's share of one would take 14 times as long. */
+const wholeVcpu = 1000;
 const readyPollMs = 50;
 /** For what a start left to do in the background. */
 const quietMs = 2_000;
@@ -30,6 +31,22 @@ export interface ColdFunctions {
   readonly bulky: FunctionRecord;
 }
 
+/** What the first caller of a function waits for, each from the end of the one before. */
+export interface Steps {
+  /** To a guest that has its memory. */
+  readonly runningMs: number;
+  /** To a runtime that asks for its first invocation. */
+  readonly initialisedMs: number;
+  readonly answeredMs: number;
+}
+
+/** The medians of the same function's first invocations. */
+export interface ColdStart {
+  readonly kind: string;
+  readonly clone: Steps;
+  readonly boot: Steps;
+}
+
 /** Nearly as much as a package may unpack to, in files of 1 MiB of which a fifth is random. */
 export function bulk(): TestEntry[] {
   return Array.from({ length: bulkMib }, (_, at) => ({
@@ -38,35 +55,45 @@ export function bulk(): TestEntry[] {
   }));
 }
 
-/** Cold starts by a ready shell against boots, of each kind of runtime. */
+/**
+ * Cold starts by a ready shell against boots, of each kind of runtime.
+ * @param add Is given each row when it is measured: all of them take minutes.
+ */
 export async function coldStarts(
   ground: Ground,
   { bulky, ...functions }: ColdFunctions,
-): Promise<Row[]> {
+  add: (...rows: readonly Row[]) => void,
+): Promise<readonly ColdStart[]> {
   const pool = await ground.clones();
-  const rows: Row[] = [];
+  const starts: ColdStart[] = [];
   for (const [kind, fn] of Object.entries(functions)) {
     await pool.buildTemplate(fn.runtime);
-    rows.push(await coldStart(ground, pool, `cold-${kind}`, fn));
+    const { ballast, against } = await inTurns(pool, fn, {
+      ballast: () => firstInvocation(ground, pool, fn),
+      against: () => firstInvocation(ground, ground.pool, fn),
+    });
+    add(rowOf(`cold-${kind}`, totals({ ballast, against }), againstBoot));
+    starts.push({ kind, clone: medians(ballast), boot: medians(against) });
     pool.keepShells(fn.runtime, 0);
   }
   pool.keepShells(functions.node.runtime, 1);
-  rows.push(...(await clones(ground, pool, functions.node)));
-  rows.push(await bulkyStart(ground, pool, functions.node, bulky));
-  return rows;
+  add(...(await clones(ground, pool, functions.node)));
+  add(await bulkyStart(ground, pool, functions.node, bulky));
+  return starts;
 }
 
-async function coldStart(
-  ground: Ground,
-  pool: Pool,
-  name: string,
-  fn: FunctionRecord,
-): Promise<Row> {
-  const samples = await inTurns(pool, fn, {
-    ballast: () => firstInvocation(ground, pool, fn),
-    against: () => firstInvocation(ground, ground.pool, fn),
-  });
-  return rowOf(name, samples, againstBoot);
+function totals({ ballast, against }: Measured): Samples {
+  const total = ({ runningMs, initialisedMs, answeredMs }: Steps) =>
+    runningMs + initialisedMs + answeredMs;
+  return { ballast: ballast.map(total), against: against.map(total) };
+}
+
+function medians(steps: readonly Steps[]): Steps {
+  return {
+    runningMs: median(steps.map(({ runningMs }) => runningMs)),
+    initialisedMs: median(steps.map(({ initialisedMs }) => initialisedMs)),
+    answeredMs: median(steps.map(({ answeredMs }) => answeredMs)),
+  };
 }
 
 /** What a large package costs a cold start. */
@@ -80,16 +107,18 @@ async function bulkyStart(
     ballast: () => firstInvocation(ground, pool, bulky),
     against: () => firstInvocation(ground, pool, small),
   });
-  return rowOf('cold-node-bulky', samples, `the same of 1 KiB of code, not ${bulkMib} MiB`);
+  return rowOf('cold-node-bulky', totals(samples), `the same of 1 KiB of code, not ${bulkMib} MiB`);
 }
+
+type Measured = Readonly<Record<'ballast' | 'against', readonly Steps[]>>;
 
 /** Both by turns, each when a shell of the function's runtime is ready. */
 async function inTurns(
   pool: Pool,
   fn: FunctionRecord,
-  measured: Record<'ballast' | 'against', () => Promise<number>>,
-): Promise<Samples> {
-  const samples: { ballast: number[]; against: number[] } = { ballast: [], against: [] };
+  measured: Readonly<Record<'ballast' | 'against', () => Promise<Steps>>>,
+): Promise<Measured> {
+  const samples: Record<'ballast' | 'against', Steps[]> = { ballast: [], against: [] };
   for (let turn = 0; turn < turns; turn += 1) {
     for (const side of ['ballast', 'against'] as const) {
       await shellReady(pool, fn);
@@ -99,14 +128,20 @@ async function inTurns(
   return samples;
 }
 
-async function firstInvocation(ground: Ground, pool: Pool, fn: FunctionRecord): Promise<number> {
-  let instance: Instance | null = null;
-  const tookMs = await timeOf(async () => {
-    instance = await ground.boot(fn, wholeVcpuMib, pool);
-    await invoke(instance, {});
-  });
-  if (instance !== null) await ground.end(instance, pool);
-  return tookMs;
+async function firstInvocation(ground: Ground, pool: Pool, fn: FunctionRecord): Promise<Steps> {
+  const startedMs = performance.now();
+  const instance = await ground.bootBare(fn, smallMib, pool);
+  const runningMs = performance.now();
+  await instance.startRuntime(smallMib, wholeVcpu);
+  const initialisedMs = performance.now();
+  await invoke(instance, {});
+  const answeredMs = performance.now();
+  await ground.end(instance, pool);
+  return {
+    runningMs: runningMs - startedMs,
+    initialisedMs: initialisedMs - runningMs,
+    answeredMs: answeredMs - initialisedMs,
+  };
 }
 
 /** From a ready shell to a guest that runs at its size, and what an idle clone has of its own. */
