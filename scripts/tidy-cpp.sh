@@ -7,8 +7,8 @@ source "$(dirname "$0")/lib/node-headers.sh"
 use_local_node_headers
 
 # How far the analyzer follows the paths of one function: the 225,000 steps that it goes where
-# nobody says else take three times as long for the longest functions, and found nothing more.
-readonly max_steps=60000
+# nobody says else take five times as long for the longest functions, and found nothing more.
+readonly max_steps=30000
 
 # usage: tidy CHECKS DATABASE FILE...
 tidy() {
