@@ -24,12 +24,6 @@ const kernelCommandLine = [
   'no_timer_check',
 ].join(' ');
 
-/**
- * What QEMU keeps of translated code. A start of Node.js fills 91 MiB, and where there is no room
- * for the next function's all of it is thrown away.
- */
-const translationsMib = 128;
-
 export interface DomainSpec {
   readonly name: string;
   readonly uuid: string;
@@ -95,7 +89,7 @@ export function domainXml(spec: DomainSpec): string {
       type: { '@_arch': 'x86_64', '@_machine': 'q35', '#text': 'hvm' },
       kernel: spec.kernelPath,
       initrd: spec.initramfsPath,
-      cmdline: commandLine(spec),
+      cmdline: kernelCommandLine,
     },
     features: features(spec),
     cpu: cpu(spec),
@@ -108,15 +102,6 @@ export function domainXml(spec: DomainSpec): string {
   const xml: string = builder.build({ domain });
   if (spec.mechanism !== 'virtio-mem') return xml;
   return xml.replace('</devices>', `${elasticXml(spec.elastic, spec.requestedMib)}</devices>`);
-}
-
-/**
- * QEMU before 8.0 knows code that it translated by its virtual address too: where each process has
- * its code at another, a clone's runtime gets nothing of what its shell has rehearsed. All clones
- * of a template have their runtime at the same addresses in any case.
- */
-function commandLine({ accelerator }: DomainSpec): string {
-  return accelerator === 'tcg' ? `${kernelCommandLine} norandmaps` : kernelCommandLine;
 }
 
 /** What libvirt has no words for. */
@@ -159,7 +144,7 @@ function memory(spec: DomainSpec): object {
 }
 
 function features(spec: DomainSpec): object {
-  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': translationsMib } } };
+  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': 64 } } };
   return { acpi: '', apic: '', ...(spec.accelerator === 'tcg' ? tcg : {}) };
 }
 

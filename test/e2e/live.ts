@@ -11,7 +11,7 @@ import {
   startService,
   testBudgetMib,
 } from '../support/serviceProcess.js';
-import { linkTemplates } from '../support/sharedGround.js';
+import { layTemplates } from '../support/sharedGround.js';
 
 export const functionsPath = '/2015-03-31/functions';
 const sources = new URL('../../../test/e2e/functions/', import.meta.url);
@@ -64,7 +64,7 @@ export async function openLive(
   t.setTimeout(fileTimeoutMs);
   const stateDir = await makeStateDir();
   t.teardown(() => removeStateDir(stateDir));
-  const isShared = isSharing && !changesMachine(settings) && (await linkTemplates(stateDir));
+  const isShared = isSharing && !changesMachine(settings) && (await layTemplates(stateDir));
   const live = new Live(stateDir, {
     ...(isShared ? { BALLAST_MAX_SHELLS: '0' } : { BALLAST_START: 'boot' }),
     ...settings,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { plainNode } from './plainNode.js';
-import { layCapabilities } from './sharedGround.js';
+import { layCapabilities, layImage } from './sharedGround.js';
 import { testDirectoryPrefix } from './testDirectory.js';
 
 const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -28,6 +28,7 @@ export async function makeStateDir(): Promise<string> {
   const path = await mkdtemp(testDirectoryPrefix);
   await chmod(path, 0o711);
   await layCapabilities(join(path, 'libvirt'));
+  await layImage(path);
   return path;
 }
 

@@ -6,15 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { cp, link, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Each service unpacks its own; the files that it is unpacked from never change. */
-const unpackedName = 'scratch.img';
-
 const groundDir = process.env.TEST_GROUND_DIR ?? '';
 
 /** Below a root of the embedded driver. */
 const capabilitiesName = 'cache';
 
-const madeIn = (stateDir: string) => join(stateDir, 'templates', 'made');
+/** Each service unpacks its own; the files that it is unpacked from never change. */
+const unpackedName = 'scratch.img';
 
 /**
  * Tells libvirt what each QEMU of the host can do, which takes it seconds to find out. It sees
@@ -27,21 +25,32 @@ export async function layCapabilities(root: string): Promise<void> {
   await cp(known, join(root, capabilitiesName), { recursive: true });
 }
 
+/** Lays the guest image into a new state directory, as if an earlier service had left it there. */
+export async function layImage(stateDir: string): Promise<void> {
+  if (groundDir === '') return;
+  await writeFile(join(stateDir, 'owner-id'), `${randomUUID()}\n`);
+  await linkDirectories(join(groundDir, 'images'), join(stateDir, 'images'));
+}
+
 /**
- * Lays the templates of all runtimes into a state directory that no service has used, as if an
- * earlier one had left them. They are of use to a service that has as much memory, and says nothing
- * of sizes or mechanisms.
+ * The same for the templates of all runtimes. They are of use to a service that has as much memory,
+ * and says nothing of sizes or mechanisms.
  * @returns False where nobody has made any
  */
-export async function linkTemplates(stateDir: string): Promise<boolean> {
+export async function layTemplates(stateDir: string): Promise<boolean> {
   if (groundDir === '') return false;
-  await writeFile(join(stateDir, 'owner-id'), `${randomUUID()}\n`);
-  for (const key of await readdir(madeIn(groundDir))) {
-    const [from, to] = [join(madeIn(groundDir), key), join(madeIn(stateDir), key)];
-    await mkdir(to, { recursive: true });
-    for (const name of await readdir(from)) {
-      if (name !== unpackedName) await link(join(from, name), join(to, name));
+  const made = join('templates', 'made');
+  await linkDirectories(join(groundDir, made), join(stateDir, made));
+  return true;
+}
+
+/** Nobody writes to the files. */
+async function linkDirectories(from: string, to: string): Promise<void> {
+  for (const directory of await readdir(from)) {
+    await mkdir(join(to, directory), { recursive: true });
+    for (const name of await readdir(join(from, directory))) {
+      if (name === unpackedName) continue;
+      await link(join(from, directory, name), join(to, directory, name));
     }
   }
-  return true;
 }
