@@ -1,8 +1,8 @@
 /** A picture of one instance through a series of requests: the size asked, plugged and resident. */
 import { setTimeout as delay } from 'node:timers/promises';
-import * as echarts from 'echarts';
 import type { FunctionRecord } from '../src/model/function.js';
 import type { Instance } from '../src/pool/instance.js';
+import { draw, faint, grid, ink } from './drawing.js';
 import { type Ground, invoke } from './ground.js';
 
 const sampleMs = 20;
@@ -42,7 +42,7 @@ interface Course {
 export async function picture(ground: Ground, fn: FunctionRecord): Promise<string> {
   const instance = await ground.boot(fn, bootMib);
   try {
-    return draw(await follow(ground, instance));
+    return drawCourse(await follow(ground, instance));
   } finally {
     await ground.end(instance);
   }
@@ -80,12 +80,9 @@ async function follow(ground: Ground, instance: Instance): Promise<Course> {
   return { samples, marks, floorMib: ground.charges.geometry.floorMib };
 }
 
-const ink = '#1f2933';
-const faint = '#7b8794';
 const colours = { asked: '#1f2933', plugged: '#2f6fed', resident: '#e07a1f' };
 
-function draw({ samples, marks, floorMib }: Course): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 960, height: 440 });
+function drawCourse({ samples, marks, floorMib }: Course): string {
   const line = (name: string, color: string, of: (sample: Sample) => number) => ({
     name,
     type: 'line' as const,
@@ -93,62 +90,53 @@ function draw({ samples, marks, floorMib }: Course): string {
     color,
     data: samples.map((sample) => [sample.atMs / 1000, of(sample)]),
   });
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: ink },
-    title: {
-      text: 'One instance through a series of requests',
-      subtext:
-        `MiB. Resident is all that the host has given to its QEMU: the floor of ${floorMib} MiB ` +
-        'and QEMU itself come on top of what is plugged.',
-      left: 24,
-      top: 14,
-      textStyle: { fontSize: 17, color: ink },
-      subtextStyle: { fontSize: 12, color: faint },
-    },
-    legend: { right: 28, top: 18, itemWidth: 22, itemHeight: 10, itemGap: 22, icon: 'roundRect' },
-    grid: { left: 64, right: 28, top: 96, bottom: 52 },
-    xAxis: {
-      type: 'value',
-      name: 'seconds',
-      nameLocation: 'middle',
-      nameGap: 28,
-      max: 'dataMax',
-      axisLabel: { color: faint, showMaxLabel: false },
-      splitLine: { show: false },
-    },
-    yAxis: {
-      type: 'value',
-      min: 0,
-      axisLabel: { color: faint },
-      splitLine: { lineStyle: { color: '#e4e7eb' } },
-    },
-    series: [
-      {
-        ...line('resident', colours.resident, ({ residentMib }) => residentMib),
-        areaStyle: { opacity: 0.12 },
+  return draw({
+    title: 'One instance through a series of requests',
+    subtitle:
+      `MiB. Resident is all that the host has given to its QEMU: the floor of ${floorMib} MiB ` +
+      'and QEMU itself come on top of what is plugged.',
+    height: 440,
+    option: {
+      legend: { right: 28, top: 18, itemWidth: 22, itemHeight: 10, itemGap: 22, icon: 'roundRect' },
+      grid: { left: 64, right: 28, top: 96, bottom: 52 },
+      xAxis: {
+        type: 'value',
+        name: 'seconds',
+        nameLocation: 'middle',
+        nameGap: 28,
+        max: 'dataMax',
+        axisLabel: { color: faint, showMaxLabel: false },
+        splitLine: { show: false },
       },
-      {
-        ...line('plugged', colours.plugged, ({ pluggedMib }) => pluggedMib),
-        step: 'end',
-        lineStyle: { width: 3 },
+      yAxis: {
+        type: 'value',
+        min: 0,
+        axisLabel: { color: faint },
+        splitLine: { lineStyle: { color: grid } },
       },
-      {
-        ...line('asked', colours.asked, ({ askedMib }) => askedMib),
-        step: 'end',
-        lineStyle: { width: 1.5, type: [4, 4] },
-        markLine: {
-          symbol: 'none',
-          silent: true,
-          lineStyle: { color: '#cbd2d9', type: 'solid', width: 1 },
-          label: { color: ink, fontSize: 12, formatter: '{b}', position: 'end' },
-          data: marks.map(({ atMs, what }) => ({ xAxis: atMs / 1000, name: what })),
+      series: [
+        {
+          ...line('resident', colours.resident, ({ residentMib }) => residentMib),
+          areaStyle: { opacity: 0.12 },
         },
-      },
-    ],
+        {
+          ...line('plugged', colours.plugged, ({ pluggedMib }) => pluggedMib),
+          step: 'end',
+          lineStyle: { width: 3 },
+        },
+        {
+          ...line('asked', colours.asked, ({ askedMib }) => askedMib),
+          step: 'end',
+          lineStyle: { width: 1.5, type: [4, 4] },
+          markLine: {
+            symbol: 'none',
+            silent: true,
+            lineStyle: { color: '#cbd2d9', type: 'solid', width: 1 },
+            label: { color: ink, fontSize: 12, formatter: '{b}', position: 'end' },
+            data: marks.map(({ atMs, what }) => ({ xAxis: atMs / 1000, name: what })),
+          },
+        },
+      ],
+    },
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return `${svg}\n`;
 }

@@ -82,10 +82,12 @@ export async function coldStarts(
   return starts;
 }
 
+export function totalMs({ runningMs, initialisedMs, answeredMs }: Steps): number {
+  return runningMs + initialisedMs + answeredMs;
+}
+
 function totals({ ballast, against }: Measured): Samples {
-  const total = ({ runningMs, initialisedMs, answeredMs }: Steps) =>
-    runningMs + initialisedMs + answeredMs;
-  return { ballast: ballast.map(total), against: against.map(total) };
+  return { ballast: ballast.map(totalMs), against: against.map(totalMs) };
 }
 
 function medians(steps: readonly Steps[]): Steps {

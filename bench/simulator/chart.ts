@@ -1,11 +1,9 @@
 /** A comparison as a picture: SVG. */
-import * as echarts from 'echarts';
+import { draw, faint, grid, ink } from '../drawing.js';
 import { type Holding, holdings } from './meter.js';
 import { type Comparison, coldShare } from './report.js';
 import type { Outcome } from './simulation.js';
 
-const ink = '#1f2933';
-const faint = '#7b8794';
 const colours: Readonly<Record<Holding, string>> = {
   busy: '#2f6fed',
   hot: '#e07a1f',
@@ -16,48 +14,38 @@ const colours: Readonly<Record<Holding, string>> = {
 const coldColour = '#1f2933';
 
 export function drawComparison(comparison: Comparison): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 960, height: 380 });
   const { calls, functions, budgetMib } = comparison;
   // The first stands on top.
   const outcomes = comparison.outcomes.toReversed();
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: ink },
-    title: {
-      text: `One day, ${calls} calls of ${functions} functions, ${budgetMib / 1024} GiB`,
-      subtext: 'Left: GiB held on average, by what instances do. Right: cold starts (logarithmic).',
-      left: 24,
-      top: 14,
-      textStyle: { fontSize: 17, color: ink },
-      subtextStyle: { fontSize: 12, color: faint },
+  return draw({
+    title: `One day, ${calls} calls of ${functions} functions, ${budgetMib / 1024} GiB`,
+    subtitle: 'Left: GiB held on average, by what instances do. Right: cold starts (logarithmic).',
+    height: 380,
+    option: {
+      legend: { left: 110, bottom: 12, itemWidth: 16, itemHeight: 10, data: [...holdings] },
+      grid: [
+        { left: 110, width: 430, top: 84, bottom: 76 },
+        { left: 590, width: 240, top: 84, bottom: 76 },
+      ],
+      xAxis: [
+        { ...valueAxis, type: 'value' as const, min: 0, gridIndex: 0 },
+        { ...valueAxis, type: 'log' as const, min: 1, gridIndex: 1 },
+      ],
+      yAxis: [0, 1].map((gridIndex) => ({
+        type: 'category' as const,
+        gridIndex,
+        data: outcomes.map(({ policy }) => policy),
+        axisLabel: { show: gridIndex === 0, color: ink },
+        axisTick: { show: false },
+      })),
+      series: [...holdings.map((holding) => heldSeries(holding, outcomes)), coldSeries(outcomes)],
     },
-    legend: { left: 110, bottom: 12, itemWidth: 16, itemHeight: 10, data: [...holdings] },
-    grid: [
-      { left: 110, width: 430, top: 84, bottom: 76 },
-      { left: 590, width: 240, top: 84, bottom: 76 },
-    ],
-    xAxis: [
-      { ...valueAxis, type: 'value' as const, min: 0, gridIndex: 0 },
-      { ...valueAxis, type: 'log' as const, min: 1, gridIndex: 1 },
-    ],
-    yAxis: [0, 1].map((gridIndex) => ({
-      type: 'category' as const,
-      gridIndex,
-      data: outcomes.map(({ policy }) => policy),
-      axisLabel: { show: gridIndex === 0, color: ink },
-      axisTick: { show: false },
-    })),
-    series: [...holdings.map((holding) => heldSeries(holding, outcomes)), coldSeries(outcomes)],
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return `${svg}\n`;
 }
 
 const valueAxis = {
   axisLabel: { color: faint },
-  splitLine: { lineStyle: { color: '#e4e7eb' } },
+  splitLine: { lineStyle: { color: grid } },
 };
 
 const secondsPerDay = 24 * 60 * 60;
