@@ -12,7 +12,7 @@ import {
 import t from 'tap';
 import { runCli } from '../src/cli/runCli.js';
 import { zipOf } from '../src/store/zips.js';
-import { coldStart, type Json, openLive } from './live.js';
+import { type Json, openLive } from './live.js';
 
 const examples = new URL('../../../examples/', import.meta.url);
 const live = await openLive(t);
@@ -42,7 +42,7 @@ t.test('the command, with a function of each kind of runtime', async (t) => {
       functionName: example,
       requestedMib: 256,
       limitMib: 256,
-      start: coldStart,
+      start: live.coldStart,
     });
   }
   const listed = await ballast('list');

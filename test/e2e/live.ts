@@ -16,8 +16,6 @@ import { layTemplates } from '../support/sharedGround.js';
 export const functionsPath = '/2015-03-31/functions';
 const sources = new URL('../../../test/e2e/functions/', import.meta.url);
 
-/** How an instance begins, in receipts, where that is nothing to the test. */
-export const coldStart = /^(boot|clone)$/;
 /** Booting a VM and its runtime takes seconds where processors are emulated. */
 const fileTimeoutMs = 10 * 60_000;
 
@@ -66,7 +64,7 @@ export async function openLive(
   t.teardown(() => removeStateDir(stateDir));
   const isShared = isSharing && !changesMachine(settings) && (await layTemplates(stateDir));
   const live = new Live(stateDir, {
-    ...(isShared ? { BALLAST_MAX_SHELLS: '0' } : { BALLAST_START: 'boot' }),
+    ...(isShared ? { BALLAST_START: 'clone', BALLAST_MAX_SHELLS: '0' } : { BALLAST_START: 'boot' }),
     ...settings,
   });
   await live.start();
@@ -94,6 +92,11 @@ export class Live {
   constructor(stateDir: string, settings: Readonly<Record<string, string>> = {}) {
     this.stateDir = stateDir;
     this.#settings = settings;
+  }
+
+  /** How an instance begins, in receipts, when none is warm. */
+  get coldStart(): string | undefined {
+    return this.#settings.BALLAST_START;
   }
 
   get process(): ServiceProcess {

@@ -1,6 +1,6 @@
 /** Sizes that nobody asked for: those that follow from what a function needed, or fell short of. */
 import t from 'tap';
-import { coldStart, openLive } from './live.js';
+import { openLive } from './live.js';
 
 const live = await openLive(t);
 live.defaults = { cpuMillis: 1000 };
@@ -55,6 +55,6 @@ t.test('what is idempotent and too large for its size is run again, larger', asy
   const { functionError, body, receipt, log } = await live.invoke('lenient', { mib: 180 });
   t.equal(functionError, null, JSON.stringify(body));
   t.same(body, { touchedPages: 180 * 256, limitMib: 256 });
-  t.match(receipt, { requestedMib: 256, limitMib: 256, killedAtMib: 128, start: coldStart });
+  t.match(receipt, { requestedMib: 256, limitMib: 256, killedAtMib: 128, start: live.coldStart });
   t.match(log, /\tMemory Size: 256 MB\t/);
 });

@@ -1,7 +1,7 @@
 /** Published versions: what each of them runs, on which instances, and over a restart. */
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { coldStart, functionsPath, openLive } from './live.js';
+import { functionsPath, openLive } from './live.js';
 
 const live = await openLive(t);
 const arn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
@@ -25,14 +25,14 @@ t.test('each version runs what it was published as, on an instance of its own', 
   t.match(await publish(), { Version: '1', State: 'Active' });
   t.match(await live.invoke('f:1', {}), {
     body: { version: '1', arn: `${arn}:1`, stage: 'first', initialization: 'on-demand' },
-    receipt: { start: coldStart },
+    receipt: { start: live.coldStart },
     log: /^START RequestId: .* Version: 1\n/,
   });
   await update(inStage('second'));
   const latest = await live.invoke('f', {});
   t.match(latest, {
     body: { version: '$LATEST', arn, stage: 'second' },
-    receipt: { start: coldStart },
+    receipt: { start: live.coldStart },
   });
   const again = await live.invoke('f:1', {});
   t.match(again, {

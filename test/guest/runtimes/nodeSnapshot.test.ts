@@ -1,5 +1,4 @@
 /** The Node client in a machine that is copied: before it has a function, or with one. */
-
 import t, { type Test } from 'tap';
 import { plainNode } from '../../support/plainNode.js';
 import { type ClientOptions, type ClientRun, runClient } from '../fakeRuntimeApi.js';
