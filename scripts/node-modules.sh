@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs `npm ci` when the lock file, the plugins of tap or the ABI of Node.js are others than at the
-# last time, told by a key in node_modules, which goes away together with what it describes.
+# Runs `npm ci` when the lock file or the ABI of Node.js is another than at the last time, told by a
+# key in node_modules, which goes away together with what it describes.
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/node-headers.sh"
 
 key_file=node_modules/.ballast-key
 key=$(
-  sha256sum package-lock.json .taprc
+  sha256sum package-lock.json
   node -p process.versions.modules
 )
 

@@ -2,13 +2,8 @@
  * Makes what tests share (`sharedGround.ts`): has a service make the templates of all runtimes, and
  * prints its state directory, which is the caller's to remove.
  */
-import {
-  makeStateDir,
-  removeStateDir,
-  type ServiceProcess,
-  startService,
-  testBudgetMib,
-} from './serviceProcess.js';
+import { runCli } from '../src/cli/runCli.js';
+import { makeStateDir, removeStateDir, startService, testBudgetMib } from './serviceProcess.js';
 
 const stateDir = await makeStateDir();
 try {
@@ -26,18 +21,10 @@ async function makeTemplates(): Promise<void> {
     BALLAST_MAX_SHELLS: '0',
   });
   try {
-    for (const name of await runtimesOf(service)) {
-      const response = await fetch(`${service.endpoint}/v1/templates/${name}`, { method: 'PUT' });
-      if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
-    }
+    const env = { BALLAST_ENDPOINT: service.endpoint };
+    const { code, stderr } = await runCli(['template', 'build'], { env });
+    if (code !== 0) throw new Error(stderr);
   } finally {
     await service.stop();
   }
-}
-
-async function runtimesOf({ endpoint }: ServiceProcess): Promise<readonly string[]> {
-  const host = (await (await fetch(`${endpoint}/v1/host`)).json()) as {
-    readonly runtimes: readonly { readonly name: string }[];
-  };
-  return host.runtimes.map(({ name }) => name);
 }

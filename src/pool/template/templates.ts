@@ -87,8 +87,8 @@ export class Templates {
    */
   async find(subject: Subject): Promise<Template | null> {
     const entry = this.#entryOf(subject);
-    const isBuilt = entry.making !== null && entry.finding === null;
-    if (entry.template !== null || isBuilt || hasJustFailed(entry)) return entry.template;
+    const isBeingBuilt = entry.making !== null && entry.finding === null;
+    if (entry.template !== null || isBeingBuilt || hasJustFailed(entry)) return entry.template;
     return this.#found(entry).catch((error: unknown) => {
       if (!this.#options.signal.aborted) this.#failed(entry, error);
       return null;
@@ -203,7 +203,7 @@ export class Templates {
     entry.stage = 'checking what there is';
     const place = join(dir, subjectKey(ground, entry.subject));
     const manifest = await this.#intactManifest(place);
-    return manifest === null ? null : this.#open(entry, place, manifest);
+    return manifest === null ? null : this.#use(entry, place, manifest);
   }
 
   #buildInTurn(entry: Entry): Promise<Template> {
@@ -226,11 +226,18 @@ export class Templates {
     const order = { key, subject, dir: place, onStage, onStray, signal };
     const manifest = await buildTemplate(build, order);
     logger.info({ of: name, key, buildMs: manifest.buildMs }, 'template built');
-    return this.#open(entry, place, manifest);
+    return this.#use(entry, place, manifest);
   }
 
-  async #open(entry: Entry, dir: string, manifest: TemplateManifest): Promise<Template> {
-    const { subject } = entry;
+  async #use(entry: Entry, dir: string, manifest: TemplateManifest): Promise<Template> {
+    const template = await this.#open(entry.subject, dir, manifest);
+    entry.template = template;
+    entry.error = null;
+    this.onReady(template);
+    return template;
+  }
+
+  async #open(subject: Subject, dir: string, manifest: TemplateManifest): Promise<Template> {
     const { build, ramProgram, maxMemoryMib, accounts } = this.#options;
     const { method, qemuIds } = build;
     const account = accountOf(manifest.key);
@@ -242,9 +249,6 @@ export class Templates {
       const parts = { dir, manifest, subject, method, ramProgram, maxMemoryMib, qemuIds };
       const template = await Template.open(parts);
       if (isCharged) accounts.settle(account, template.memoryMib);
-      entry.template = template;
-      entry.error = null;
-      this.onReady(template);
       return template;
     } catch (error) {
       accounts.close(account);
