@@ -15,7 +15,7 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
      * What QEMU takes besides the guest's memory: its code and devices and, where it emulates, its
      * translation cache. A VM's resident memory is never above its charge: a test fills one to see.
      */
-    overheadMib: isEmulated ? 160 : 64,
+    overheadMib: isEmulated ? 224 : 64,
     /** From a guest's start to its agent's hello and its first memory. */
     bootTimeoutMs: isEmulated ? 2 * minuteMs : 30_000,
     /** From the first request to a shell to the guest's first memory. */
@@ -28,7 +28,7 @@ export function policyFor(accelerator: Accelerator['kind'], mechanism: Mechanism
      */
     preparesShells: isEmulated,
     /** What a QEMU takes that waits for its function; a test looks. */
-    shellMib: isEmulated ? 192 : 64,
+    shellMib: isEmulated ? 256 : 64,
     /** The most that the sealed memory of a template may take: guest, agent and runtime. */
     templateMib: 256,
     /** For a runtime to ask for its first invocation. Lambda gives 10 s. */

@@ -33,13 +33,20 @@ std::uint64_t UsableProcessors(const Limits& limits, std::uint64_t online) {
   return std::min(online, whole);
 }
 
+std::string MakeCgroup(const std::string& name) {
+  const std::string path = kCgroupRoot + "/" + name;
+  WriteFile(kCgroupRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
+    ThrowErrno("mkdir " + path);
+  }
+  return path;
+}
+
 }  // namespace
 
-Cgroup::Cgroup(const std::string& name) : path_(kCgroupRoot + "/" + name) {
-  WriteFile(kCgroupRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
-  if (::mkdir(path_.c_str(), 0755) != 0 && errno != EEXIST) {
-    ThrowErrno("mkdir " + path_);
-  }
+void KeepQuotasInUse() { WriteFile(MakeCgroup("quota") + "/cpu.max", "100000 100000"); }
+
+Cgroup::Cgroup(const std::string& name) : path_(MakeCgroup(name)) {
   directory_ = Open(path_, O_RDONLY | O_DIRECTORY);
   peak_ = Open(Path("memory.peak"), O_RDWR);
   WriteFile(Path("memory.oom.group"), "1");

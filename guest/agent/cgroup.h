@@ -17,6 +17,13 @@ struct CgroupMemory {
   std::uint64_t oom_kills = 0;
 };
 
+// Makes a cgroup of no process whose quota stays. With a machine's first quota the kernel rewrites
+// the code of its scheduler, and with its last one it rewrites it back (`cfs_bandwidth_usage_inc`
+// in kernel/sched/fair.c): at each start, while other processors run that code. Where QEMU 7.2
+// emulates them, one may come upon a breakpoint that is no longer there, and the guest panics. So
+// this comes before there is a second processor, and the code stays as it is from then on.
+void KeepQuotasInUse();
+
 // The cgroup that holds the runtime and everything it starts. The function's user cannot write it.
 class Cgroup {
  public:

@@ -9,9 +9,11 @@
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 
+#include "cgroup.h"
 #include "disk.h"
 #include "modules.h"
 #include "mounts.h"
@@ -52,6 +54,14 @@ void TuneKernel() {
   TryWriteFile("/sys/kernel/mm/transparent_hugepage/enabled", "madvise");
 }
 
+// Those that the kernel was told to leave for later: see KeepQuotasInUse.
+void StartProcessors() {
+  const long count = ::sysconf(_SC_NPROCESSORS_CONF);
+  for (long processor = 1; processor < count; ++processor) {
+    TryWriteFile("/sys/devices/system/cpu/cpu" + std::to_string(processor) + "/online", "1");
+  }
+}
+
 }  // namespace
 
 void BootMachine() {
@@ -59,8 +69,10 @@ void BootMachine() {
   LoadModules("/modules");
   SwitchRoot(AwaitDisk("ballast-root"));
   TuneKernel();
+  KeepQuotasInUse();
   RaiseLoopback();
   Check(::sethostname(kHostName.data(), kHostName.size()), "sethostname");
+  StartProcessors();
 }
 
 void PowerOff(const std::string& why) {

@@ -14,7 +14,7 @@ const consoleRingBytes = 64 * 1024;
  * again. An emulated timer is late where the host is busy: the kernel's check would find it broken
  * and stop the boot.
  */
-const kernelCommandLine = [
+const kernelCommandLine: readonly string[] = [
   'console=ttyS0',
   'quiet',
   'panic=-1',
@@ -22,7 +22,24 @@ const kernelCommandLine = [
   'init_on_alloc=0',
   'memhp_default_state=online_movable',
   'no_timer_check',
-].join(' ');
+];
+
+/**
+ * QEMU before 8.0 knows code that it translated by its virtual address too: where each process has
+ * its code at another, a clone's runtime gets nothing of what its shell has rehearsed. All clones
+ * of a template have their runtime at the same addresses in any case.
+ *
+ * Nor does it bear that a kernel rewrites code which another processor runs: the agent starts the
+ * others when that is done. The length of a delay, which the kernel would measure for a second, is
+ * that of a processor of 4 GHz, and longer on a slower one.
+ */
+const emulatedCommandLine = [...kernelCommandLine, 'norandmaps', 'maxcpus=1', 'lpj=16000000'];
+
+/**
+ * What QEMU keeps of translated code. A start of Node.js fills 91 MiB, and where there is no room
+ * for the next function's all of it is thrown away.
+ */
+const translationsMib = 128;
 
 export interface DomainSpec {
   readonly name: string;
@@ -89,7 +106,7 @@ export function domainXml(spec: DomainSpec): string {
       type: { '@_arch': 'x86_64', '@_machine': 'q35', '#text': 'hvm' },
       kernel: spec.kernelPath,
       initrd: spec.initramfsPath,
-      cmdline: kernelCommandLine,
+      cmdline: commandLine(spec).join(' '),
     },
     features: features(spec),
     cpu: cpu(spec),
@@ -102,6 +119,10 @@ export function domainXml(spec: DomainSpec): string {
   const xml: string = builder.build({ domain });
   if (spec.mechanism !== 'virtio-mem') return xml;
   return xml.replace('</devices>', `${elasticXml(spec.elastic, spec.requestedMib)}</devices>`);
+}
+
+function commandLine({ accelerator }: DomainSpec): readonly string[] {
+  return accelerator === 'tcg' ? emulatedCommandLine : kernelCommandLine;
 }
 
 /** What libvirt has no words for. */
@@ -144,7 +165,7 @@ function memory(spec: DomainSpec): object {
 }
 
 function features(spec: DomainSpec): object {
-  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': 64 } } };
+  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': translationsMib } } };
   return { acpi: '', apic: '', ...(spec.accelerator === 'tcg' ? tcg : {}) };
 }
 

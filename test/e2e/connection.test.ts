@@ -14,10 +14,10 @@ t.test('libvirt goes and comes back', { skip, timeout: 600_000 }, async (t) => {
 
   t.test('in the middle of a resize', async (t) => {
     const instance = await faulty.serving();
-    const outcome = faulty.growing(instance);
+    const { failure } = await faulty.growing(instance);
     await delay(500);
     await daemon.restart();
-    t.match(await outcome, {
+    t.match(await failure, {
       code: 'INSTANCE_LOST',
       message: new RegExp(`${instance.instanceId} broke while it was resized: .*next invocation`),
       details: { pluggedMib: 128, limitMib: 128 },

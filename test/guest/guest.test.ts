@@ -11,9 +11,12 @@ const timeoutMs = 120_000;
 
 const node = `
 const { spawnSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
 const deeds = {
   echo: (event) => event,
   look: () => ({ uid: process.getuid(), cwd: process.cwd(), environment: process.env }),
+  quotas: () => ['function', 'quota'].map((name) =>
+    readFileSync(\`/sys/fs/cgroup/\${name}/cpu.max\`, 'utf8').trim()),
   attack: () => spawnSync('/bin/sh', ['-c', \`
     kill -9 1 && echo killed
     echo max > /sys/fs/cgroup/function/memory.max && echo limited
@@ -119,6 +122,10 @@ t.test('a real guest', { skip, timeout: 600_000 }, async (t) => {
     t.equal(cwd, '/var/task');
     t.match(environment, { A: 'b', _HANDLER: 'index.handler', TZ: ':UTC' });
     t.equal((await invoke({ deed: 'attack' })).value(), '');
+  });
+
+  await t.test('has a quota of processor time in use though the function has none', async (t) => {
+    t.same((await invoke({ deed: 'quotas' })).value(), ['max 100000', '100000 100000']);
   });
 
   await t.test('reports errors and goes on', async (t) => {

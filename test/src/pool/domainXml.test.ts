@@ -90,13 +90,15 @@ t.test('only the scratch disk can be written', async (t) => {
   ]);
 });
 
-t.test('the accelerator decides type, processor and translation cache', async (t) => {
+t.test('the accelerator decides type, processor, translation cache and addresses', async (t) => {
   const tcg = parse(domainXml(domainSpec()));
   t.match([tcg['@_type'], tcg.cpu['@_mode']], ['qemu', 'maximum']);
-  t.equal(tcg.features.tcg['tb-cache']['#text'], '64');
+  t.equal(tcg.features.tcg['tb-cache']['#text'], '128');
+  t.match(tcg.os.cmdline, / norandmaps maxcpus=1 lpj=\d+$/);
   const kvm = parse(domainXml(domainSpec({ accelerator: 'kvm' })));
   t.match([kvm['@_type'], kvm.cpu['@_mode']], ['kvm', 'host-passthrough']);
   t.notOk('tcg' in kvm.features);
+  t.notMatch(kvm.os.cmdline, /norandmaps|maxcpus/);
 });
 
 t.test('libvirt takes it by its own schema, and gives back what was said', async (t) => {
