@@ -156,7 +156,8 @@ preload() {
     sed 's/.*/"&"/' | paste --serial --delimiters ,
 }
 
-# The runtimes that are really there, with how the agent starts them.
+# The runtimes that are really there, with how the agent starts them. What a function brings along
+# is not known; a script would be run by the shell and call the service with curl.
 write_runtimes() {
   local node python path='/usr/local/bin:/usr/bin:/bin'
   # What the loader, the C library and the locale heed only as a process starts.
@@ -174,7 +175,8 @@ write_runtimes() {
  "AWS_EXECUTION_ENV":"AWS_Lambda_$python"},"preload":[$(preload "/usr/bin/$python")],
  "startVariables":["PYTHON","OPENSSL_",$everywhere]},
 {"name":"provided","argv":["/var/task/bootstrap"],
- "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"},"preload":[]}
+ "environment":{"PATH":"$path","LAMBDA_RUNTIME_DIR":"/var/runtime"},
+ "preload":[$(preload /usr/bin/dash),$(preload /usr/bin/curl)]}
 ]}
 JSON
   printf '[{"name":"nodejs%s.x"},{"name":"%s"},{"name":"provided"}]' "$node" "$python" \
