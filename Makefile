@@ -28,7 +28,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## /{ printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-setup: packages node-modules native launcher ts agent image kvm ## install and build everything
+setup: packages node-modules addons launcher native ts agent image kvm ## install and build everything
 	@echo '[setup] ready'
 
 run: setup ## set up, then the service with a demonstration; Ctrl-C stops it
@@ -68,11 +68,12 @@ build/bench-calls/loop: bench/calls/loop.cc scripts/build-loop.sh | packages
 	@$(STEP) bench-calls 'compiling the loop that calls are compared with' scripts/build-loop.sh
 
 ##@ Change
-.PHONY: format native launcher ts agent image docs
+.PHONY: format addons native launcher ts agent image docs
 format: packages node-modules ## format the TypeScript and C++ sources, fix what linters can fix
 	@scripts/format.sh
 
-native: $(STAMPS)/native ## build the addon
+addons: $(STAMPS)/addons ## build the addons among the Node.js packages
+native: $(STAMPS)/native ## build the project's own addon
 launcher: $(STAMPS)/launcher ## build the programs that run on the host as QEMU's user
 ts: $(STAMPS)/ts ## compile the TypeScript
 agent: $(STAMPS)/agent ## build the guest agent
@@ -103,6 +104,10 @@ FORCE:
 
 $(NODE_MODULES): FORCE | packages
 	@scripts/node-modules.sh
+
+$(STAMPS)/addons: $(NODE_MODULES) scripts/build-addons.sh
+	@$(STEP) addons 'compiling SQLite for Node.js, unless it comes compiled' scripts/build-addons.sh
+	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/native: binding.gyp $(NATIVE_SOURCES) $(NODE_MODULES) scripts/build-native.sh | packages
 	@$(STEP) native 'compiling the addon' scripts/build-native.sh

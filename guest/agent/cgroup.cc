@@ -34,7 +34,7 @@ std::uint64_t UsableProcessors(const Limits& limits, std::uint64_t online) {
 }
 
 std::string MakeCgroup(const std::string& name) {
-  const std::string path = kCgroupRoot + "/" + name;
+  std::string path = kCgroupRoot + "/" + name;
   WriteFile(kCgroupRoot + "/cgroup.subtree_control", "+memory +cpu +cpuset +pids");
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) {
     ThrowErrno("mkdir " + path);
