@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the install scripts of the Node.js packages that have some, which `npm ci` was told to leave.
+# Runs the install scripts of all Node.js packages that have one, which `npm ci` was told to leave.
 source "$(dirname "$0")/lib/common.sh"
 source "$(dirname "$0")/lib/node-headers.sh"
 
 use_local_node_headers
-npm rebuild better-sqlite3 clang-format-node
+npm rebuild
