@@ -28,7 +28,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## /{ printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-setup: packages node-modules addons launcher native ts agent image kvm ## install and build everything
+setup: packages addons launcher native ts agent image kvm ## install and build everything
 	@echo '[setup] ready'
 
 run: setup ## set up, then the service with a demonstration; Ctrl-C stops it
