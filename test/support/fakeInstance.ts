@@ -241,23 +241,27 @@ export class FakeInstance implements PooledInstance {
   }
 
   #invoke(request: InvocationRequest): Promise<Ending> {
+    // Once it runs, the VM may be resized beneath it; what it was asked for holds at its beginning.
+    this.#checkServes(request);
     return this.#alone('invoke', async () => {
-      const { pluggedMib, limitMib } = this.#size;
-      if (request.fn.revisionId !== this.fn.revisionId) this.#breach('serves another revision');
-      if (request.fn.functionName !== this.fn.functionName) this.#breach('serves another function');
-      if (limitMib !== request.requestedMib) this.#breach(`has a limit of ${limitMib} MiB`);
-      if (pluggedMib < request.requestedMib) this.#breach(`has only ${pluggedMib} MiB`);
-      const { cpuMillis, requestedMib, storageMib } = request;
-      if (this.#storageMib !== storageMib) this.#breach(`has ${this.#storageMib} MiB of storage`);
-      if (this.#cpuMillis !== cpuMillisFor(requestedMib, cpuMillis, vcpus)) {
-        this.#breach(`has ${this.#cpuMillis} thousandths of a vCPU`);
-      }
-      if (!this.#runtimeUp) this.#breach('has no runtime');
       const end = await this.#host.behaviour.invoke(this, request);
       this.#throwIfLost();
       this.#runtimeUp = end.failure === null || survivable.includes(end.failure.kind);
       return end;
     });
+  }
+
+  #checkServes({ fn, requestedMib, storageMib, cpuMillis }: InvocationRequest): void {
+    const { pluggedMib, limitMib } = this.#size;
+    if (fn.revisionId !== this.fn.revisionId) this.#breach('serves another revision');
+    if (fn.functionName !== this.fn.functionName) this.#breach('serves another function');
+    if (limitMib !== requestedMib) this.#breach(`has a limit of ${limitMib} MiB`);
+    if (pluggedMib < requestedMib) this.#breach(`has only ${pluggedMib} MiB`);
+    if (this.#storageMib !== storageMib) this.#breach(`has ${this.#storageMib} MiB of storage`);
+    if (this.#cpuMillis !== cpuMillisFor(requestedMib, cpuMillis, vcpus)) {
+      this.#breach(`has ${this.#cpuMillis} thousandths of a vCPU`);
+    }
+    if (!this.#runtimeUp) this.#breach('has no runtime');
   }
 
   /** Has the guest resize; after a failure that tells where it stands, it stands there. */
