@@ -3,9 +3,10 @@
  * decided, by keep-alive, placement, queue and sweep, is decided by the code of the service.
  */
 import type { ChargeRules } from '../../src/pool/charge.js';
-import { FairQueue, type Verdict } from '../../src/scheduler/fairQueue.js';
+import { FairQueue } from '../../src/scheduler/fairQueue.js';
 import { Keeper } from '../../src/scheduler/keeper.js';
 import { type Placement, place } from '../../src/scheduler/placement.js';
+import { Refusals } from '../../src/scheduler/refusals.js';
 import type { Contender } from './contender.js';
 import { costs, queueBounds, rules } from './costs.js';
 import { type Holding, Meter } from './meter.js';
@@ -122,16 +123,27 @@ class Simulation {
   /** Gives each waiting call what there is for it. */
   #pump(): void {
     if (this.#queue.length === 0) return;
-    let mayTakeMemory = true;
-    this.#queue.offer((waiting): Verdict => {
-      const placement = this.#place(waiting.fn, waiting.sizeMib, mayTakeMemory, false);
-      if (placement.kind === 'reuse' || placement.kind === 'boot') {
-        this.#grant(waiting, placement);
-        return 'served';
-      }
-      this.#makeRoom(placement);
-      mayTakeMemory = false;
-      return this.#fleet.roster.idle.hasAny(waiting.fn.functionName) ? 'refused' : 'blocked';
+    this.#queue.offer((waiting) => {
+      const placement = this.#place(waiting.fn, waiting.sizeMib, true, false);
+      const isGranted = placement.kind === 'reuse' || placement.kind === 'boot';
+      if (isGranted) this.#grant(waiting, placement);
+      else this.#makeRoom(placement);
+      return isGranted;
+    });
+    if (this.#queue.length === 0) return;
+    // Whoever is next waits for memory; without any, others may still have what is idle.
+    for (const name of [...this.#fleet.roster.idle.functionNames()]) this.#offerIdle(name);
+  }
+
+  #offerIdle(functionName: string): void {
+    const refusals = new Refusals();
+    this.#queue.offerTo(functionName, (waiting) => {
+      const { fn, sizeMib } = waiting;
+      if (refusals.covers(fn.revisionId, sizeMib)) return false;
+      const placement = this.#place(fn, sizeMib, false, false);
+      if (placement.kind === 'reuse') this.#grant(waiting, placement);
+      else refusals.note(fn.revisionId, sizeMib);
+      return placement.kind === 'reuse';
     });
   }
 

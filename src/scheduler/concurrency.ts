@@ -110,6 +110,11 @@ export class Concurrency {
     return this.#withheldMib;
   }
 
+  /** The functions that something is kept for. */
+  functionNames(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
   /** Whether anything is kept for the function. */
   isKept(functionName: string): boolean {
     return this.#entries.has(functionName);

@@ -6,15 +6,6 @@
  */
 import { SortedSet } from './sortedSet.js';
 
-/** What an offer makes of an entry. */
-export type Verdict =
-  /** It leaves the queue. */
-  | 'served'
-  /** It stays; the next one of its function may have better luck. */
-  | 'refused'
-  /** It stays, and so does all of its function. */
-  | 'blocked';
-
 interface Entry<T> {
   readonly item: T;
   readonly functionName: string;
@@ -74,24 +65,29 @@ export class FairQueue<T> {
   }
 
   /**
-   * Shows what waits to `decide`, in the order of turns: one pass, since whoever is served comes
-   * later in the order then. What comes meanwhile is not shown.
+   * Shows what waits to `decide`, in the order of turns, and takes out what it serves, until it
+   * serves one no more. What comes meanwhile is not shown.
    */
-  offer(decide: (item: T) => Verdict): void {
+  offer(decide: (item: T) => boolean): void {
     const lastTurn = this.#turns;
-    const cursors = new Map<Flow<T>, Iterator<Entry<T>>>();
-    let flow = this.#order.first();
-    while (flow !== undefined) {
+    for (let flow = this.#order.first(); flow !== undefined; ) {
       const place = { ...flow };
-      const cursor = cursors.get(flow) ?? flow.entries.values();
-      cursors.set(flow, cursor);
-      const { value: entry } = cursor.next();
-      let verdict: Verdict = 'blocked';
-      if (entry !== undefined && entry.turn <= lastTurn) verdict = decide(entry.item);
-      if (verdict === 'refused') continue;
-      if (verdict === 'served') this.#serve(entry);
-      else cursors.set(flow, nothing);
+      const [entry] = flow.entries;
+      if (entry !== undefined && entry.turn <= lastTurn) {
+        if (!decide(entry.item)) return;
+        this.#serve(entry);
+      }
+      // Whoever was served comes later in the order now.
       flow = this.#order.after(place);
+    }
+  }
+
+  /** Shows all that waits of one function, out of its turn, and takes out what is served. */
+  offerTo(functionName: string, decide: (item: T) => boolean): void {
+    const lastTurn = this.#turns;
+    for (const entry of this.#flows.get(functionName)?.entries ?? []) {
+      if (entry.turn > lastTurn) return;
+      if (decide(entry.item)) this.#serve(entry);
     }
   }
 
@@ -131,8 +127,6 @@ export class FairQueue<T> {
     this.#clock = 0;
   }
 }
-
-const nothing: Iterator<never> = { next: () => ({ done: true, value: undefined }) };
 
 function byStart<T>(one: Flow<T>, other: Flow<T>): number {
   return one.start - other.start || one.turn - other.turn;

@@ -59,10 +59,10 @@ export function place(state: PlacementState, request: PlacementRequest): Placeme
 
 function warm(
   { idle }: PlacementState,
-  request: PlacementRequest,
+  { functionName, revisionId, chargeMib, avoid, wantsNew }: PlacementRequest,
   growMib: number,
 ): IdleInstance | null {
-  return request.wantsNew ? null : idle.nearest({ ...request, growMib });
+  return wantsNew ? null : idle.nearest({ functionName, revisionId, chargeMib, avoid, growMib });
 }
 
 /**

@@ -13,14 +13,6 @@ export interface Share {
   readonly cost: number;
 }
 
-/** What an offer makes of a request. */
-export type Answer<Grant> =
-  | { readonly kind: 'granted'; readonly grant: Grant }
-  /** It waits on; another of its function may be granted something. */
-  | { readonly kind: 'refused' }
-  /** It waits on, and so do the others of its function. */
-  | { readonly kind: 'blocked' };
-
 interface Entry<Request, Grant> {
   readonly request: Request;
   readonly resolve: (grant: Grant) => void;
@@ -71,20 +63,28 @@ export class WaitingQueue<Request, Grant> {
     });
   }
 
-  /** Shows the requests to `decide`, in turn; one that gets a grant leaves the queue. */
-  offer(decide: (request: Request) => Answer<Grant>): void {
-    this.#entries.offer((entry) => {
-      const answer = decide(entry.request);
-      if (answer.kind !== 'granted') return answer.kind;
-      entry.unwatch();
-      entry.resolve(answer.grant);
-      return 'served';
-    });
+  /** Shows the requests to `decide`, in turn, until one gets none; those with a grant leave. */
+  offer(decide: (request: Request) => Grant | null): void {
+    this.#entries.offer((entry) => this.#settle(entry, decide(entry.request)));
+  }
+
+  /** Shows all requests of one function, whosever turn it is; those with a grant leave. */
+  offerTo(functionName: string, decide: (request: Request) => Grant | null): void {
+    const settle = (entry: Entry<Request, Grant>) => this.#settle(entry, decide(entry.request));
+    this.#entries.offerTo(functionName, settle);
   }
 
   /** Refuses everything that waits. */
   drain(error: Error): void {
     for (const entry of [...this.#entries.items()]) this.#refuse(entry, error);
+  }
+
+  /** Whether the entry has got something; the offer takes it out then. */
+  #settle(entry: Entry<Request, Grant>, grant: Grant | null): boolean {
+    if (grant === null) return false;
+    entry.unwatch();
+    entry.resolve(grant);
+    return true;
   }
 
   #refuse(entry: Entry<Request, Grant>, error: Error): void {

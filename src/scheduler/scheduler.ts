@@ -14,14 +14,14 @@ import type { Accounts } from '../pool/accounts.js';
 import { type ChargeRules, chargeFor } from '../pool/charge.js';
 import type { InstancePool, PooledInstance } from '../pool/contract.js';
 import { Concurrency } from './concurrency.js';
+import { Dispatcher, type Waiting } from './dispatcher.js';
 import { Fleet } from './fleet.js';
 import { Forerunner } from './forerunner.js';
 import { Keeper, type KeeperOptions } from './keeper.js';
 import { NeedLog } from './needLog.js';
 import { needOf } from './needs.js';
-import type { Placement } from './placement.js';
 import { Placer } from './placer.js';
-import { type Answer, type QueueBounds, WaitingQueue } from './queue.js';
+import type { QueueBounds } from './queue.js';
 import { concerns, isRetired } from './retirement.js';
 import { retryMib } from './retry.js';
 import { type Grant, Runner, Unready } from './runner.js';
@@ -66,12 +66,10 @@ export interface SchedulerOptions {
   readonly logger: Logger;
 }
 
-interface Waiting {
+interface Invocation extends Waiting {
   /** Replaced by a larger one where it is run again. */
   request: InvocationRequest;
-  /** Instances that proved unable to take the request. */
   readonly avoid: Set<string>;
-  /** So many have proved unable that it is to have a new one. */
   wantsNew: boolean;
   /** Its revision is of the past: what is booted for it shall serve nothing else. */
   retired: boolean;
@@ -81,14 +79,13 @@ export class Scheduler implements InvocationService {
   readonly #options: SchedulerOptions;
   readonly #fleet: Fleet;
   readonly #runner: Runner;
-  readonly #queue: WaitingQueue<Waiting, Grant>;
+  readonly #dispatcher: Dispatcher;
   readonly #active = new Set<Promise<unknown>>();
   /** Invocations that have not ended, so that an update reaches those that wait. */
-  readonly #underWay = new Set<Waiting>();
+  readonly #underWay = new Set<Invocation>();
   readonly #keeper: Keeper;
   readonly #shells: ShellKeeper;
   readonly #concurrency: Concurrency;
-  readonly #placer: Placer;
   readonly #forerunner: Forerunner;
   readonly #needs: NeedLog;
   readonly #turns = new Turns();
@@ -101,7 +98,7 @@ export class Scheduler implements InvocationService {
     const keeper = new Keeper(options.keepAlive);
     const commonMib = chargeFor(charges, limits.minMemoryMib);
     const concurrency = new Concurrency(charges.budgetMib, commonMib);
-    const onFreed = () => this.#pump();
+    const onFreed = () => this.#dispatcher.pump();
     const fleet = new Fleet({ pool, charges, keeper, concurrency, logger, onFreed });
     fleet.ledger.reserve(sharedAccount, options.sharedMib);
     fleet.ledger.settle(sharedAccount, options.sharedMib);
@@ -112,9 +109,9 @@ export class Scheduler implements InvocationService {
     this.#concurrency = concurrency;
     this.#fleet = fleet;
     this.#runner = runner;
-    this.#placer = placer;
     this.#forerunner = new Forerunner({ fleet, keeper, concurrency, placer, runner, logger });
-    this.#queue = new WaitingQueue(options.queue);
+    const shared = { fleet, placer, concurrency, shells: this.#shells };
+    this.#dispatcher = new Dispatcher({ ...shared, bounds: options.queue });
     this.#needs = new NeedLog(options.needs, logger);
     this.#sweeper = setInterval(() => void this.#sweep(), sweepMs).unref();
   }
@@ -130,7 +127,8 @@ export class Scheduler implements InvocationService {
   get accounts(): Accounts {
     const { ledger, accounts } = this.#fleet;
     const spareMib = ledger.budgetMib * spareShare;
-    const isSpare = (mib: number) => this.#queue.length === 0 && ledger.freeMib - mib >= spareMib;
+    const isSpare = (mib: number) =>
+      this.#dispatcher.length === 0 && ledger.freeMib - mib >= spareMib;
     const reserve: Accounts['reserve'] = (id, mib) => isSpare(mib) && accounts.reserve(id, mib);
     return { ...accounts, reserve };
   }
@@ -282,7 +280,7 @@ export class Scheduler implements InvocationService {
       maxMemoryMib: geometry.maxMib,
       maxCpuMillis: this.maxCpuMillis,
       instances: this.#fleet.counts(),
-      queued: this.#queue.length,
+      queued: this.#dispatcher.length,
       memoryMax: this.#options.pool.hostCap,
       ...this.#options.host,
     };
@@ -292,7 +290,7 @@ export class Scheduler implements InvocationService {
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     clearInterval(this.#sweeper);
-    this.#queue.drain(shuttingDown());
+    this.#dispatcher.drain(shuttingDown());
     const finished = Promise.allSettled(this.#active);
     await withinMs(finished, graceMs);
     const { pool, logger } = this.#options;
@@ -330,7 +328,7 @@ export class Scheduler implements InvocationService {
   /** Has instances started ahead of calls, where that is due. */
   #tend(): void {
     if (this.#closing) return;
-    for (const start of this.#forerunner.tend(performance.now(), this.#queue.length > 0)) {
+    for (const start of this.#forerunner.tend(performance.now(), this.#dispatcher.length > 0)) {
       void this.#track(() => start);
     }
   }
@@ -338,10 +336,10 @@ export class Scheduler implements InvocationService {
   #concurrencyChanged(functionName: string): void {
     if (this.#concurrency.isKept(functionName)) this.#fleet.roster.protect(functionName);
     else this.#fleet.roster.expose(functionName);
-    this.#pump();
+    this.#dispatcher.pump();
   }
 
-  async #serve(waiting: Waiting, arrivedMs: number): Promise<InvocationResult> {
+  async #serve(waiting: Invocation, arrivedMs: number): Promise<InvocationResult> {
     for (let placement = 1; ; placement += 1) {
       const grant = await this.#placed(waiting);
       try {
@@ -365,7 +363,7 @@ export class Scheduler implements InvocationService {
    * killed is the answer.
    */
   async #serveAgain(
-    waiting: Waiting,
+    waiting: Invocation,
     killed: InvocationResult,
     largerMib: number,
     arrivedMs: number,
@@ -384,7 +382,7 @@ export class Scheduler implements InvocationService {
   }
 
   /** What a revision of the past needed, or an invocation that failed would have, says nothing. */
-  #noteNeed({ request, retired }: Waiting, { failure, receipt }: InvocationResult): void {
+  #noteNeed({ request, retired }: Invocation, { failure, receipt }: InvocationResult): void {
     const wasKilled = failure?.kind === 'out-of-memory';
     if (retired || (failure !== null && !wasKilled)) return;
     const { peakMib, limitMib } = receipt;
@@ -392,60 +390,15 @@ export class Scheduler implements InvocationService {
   }
 
   /** Waits until placement has something for a request. */
-  async #placed(waiting: Waiting): Promise<Grant> {
-    try {
-      const { fn, requestedMib, signal } = waiting.request;
-      // What a request costs is the memory that it takes, for as long as it is likely to.
-      const { functionName } = fn;
-      const durationMs = Math.max(1, this.#keeper.demand.durationMs(versionKey(fn)));
-      const cost = this.#fleet.chargeFor(requestedMib) * durationMs;
-      const granted = this.#queue.wait(waiting, { functionName, cost }, signal);
-      this.#pump();
-      const grant = await granted;
-      if (waiting.retired) this.#fleet.doom(idOf(grant));
-      return grant;
-    } catch (error) {
-      // The memory that it waited for is there for those behind it.
-      this.#pump();
-      throw error;
-    }
-  }
-
-  /** Gives each waiting request what there is for it. Called whenever anything came free. */
-  #pump(): void {
-    let mayTakeMemory = true;
-    this.#queue.offer((waiting): Answer<Grant> => {
-      const { request, avoid, wantsNew } = waiting;
-      const placement = this.#placer.placeNow({ ...request, avoid, wantsNew }, mayTakeMemory);
-      const grant = this.#grant(placement, request);
-      if (grant !== null) return { kind: 'granted', grant };
-      mayTakeMemory = false;
-      // Another of the function can only have what is idle.
-      const isAnyIdle = this.#fleet.roster.idle.hasAny(request.fn.functionName);
-      return { kind: isAnyIdle ? 'refused' : 'blocked' };
-    });
-  }
-
-  #grant(placement: Placement, request: InvocationRequest): Grant | null {
-    switch (placement.kind) {
-      case 'reuse': {
-        const instance = this.#fleet.find(placement.instanceId);
-        return this.#fleet.occupy(instance, request.requestedMib)
-          ? { kind: 'warm', instance }
-          : null;
-      }
-      case 'boot': {
-        const instanceId = this.#fleet.admit(request.fn, request.requestedMib);
-        this.#shells.started(request.fn.runtime, performance.now());
-        return { kind: 'boot', instanceId };
-      }
-      case 'deflate':
-      case 'evict':
-        this.#placer.makeRoom(placement);
-        return null;
-      case 'wait':
-        return null;
-    }
+  async #placed(waiting: Invocation): Promise<Grant> {
+    const { fn, requestedMib, signal } = waiting.request;
+    // What a request costs is the memory that it takes, for as long as it is likely to.
+    const { functionName } = fn;
+    const durationMs = Math.max(1, this.#keeper.demand.durationMs(versionKey(fn)));
+    const cost = this.#fleet.chargeFor(requestedMib) * durationMs;
+    const grant = await this.#dispatcher.wait(waiting, { functionName, cost }, signal);
+    if (waiting.retired) this.#fleet.doom(idOf(grant));
+    return grant;
   }
 
   #overBudget(instance: PooledInstance, requestedMib: number): BallastError {

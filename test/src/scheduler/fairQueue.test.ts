@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { FairQueue, type Verdict } from '../../../src/scheduler/fairQueue.js';
+import { FairQueue } from '../../../src/scheduler/fairQueue.js';
 
 interface Call {
   readonly functionName: string;
@@ -21,10 +21,10 @@ const burst = (functionName: string, length: number, cost: number): Call[] =>
 /** Serves one. */
 function next(queue: FairQueue<Call>): Call | undefined {
   let served: Call | undefined;
-  queue.offer((call): Verdict => {
-    if (served !== undefined) return 'blocked';
+  queue.offer((call) => {
+    if (served !== undefined) return false;
     served = call;
-    return 'served';
+    return true;
   });
   return served;
 }
@@ -69,19 +69,30 @@ t.test('having been served alone is not held against a function', async (t) => {
   );
 });
 
-t.test(
-  'a refused entry lets the next of its function be shown, a blocked one does not',
-  async (t) => {
-    const queue = queueOf([...burst('f', 3, 1), ...burst('g', 3, 1)]);
-    const shown: string[] = [];
-    queue.offer(({ functionName, nth }) => {
-      shown.push(`${functionName}${nth}`);
-      return functionName === 'f' ? 'refused' : 'blocked';
-    });
-    t.same(shown, ['f0', 'f1', 'f2', 'g0']);
-    t.equal(queue.length, 6);
-  },
-);
+t.test('what is not served ends the offer', async (t) => {
+  const queue = queueOf([...burst('f', 3, 1), ...burst('g', 3, 1)]);
+  const shown: string[] = [];
+  queue.offer(({ functionName, nth }) => {
+    shown.push(`${functionName}${nth}`);
+    return shown.length < 4;
+  });
+  t.same(shown, ['f0', 'g0', 'f1', 'g1']);
+  t.equal(queue.length, 3);
+});
+
+t.test('of one function all are shown, whosever turn it is', async (t) => {
+  const queue = queueOf([...burst('f', 2, 1), ...burst('g', 3, 1)]);
+  const shown: number[] = [];
+  queue.offerTo('g', ({ nth }) => {
+    shown.push(nth);
+    return nth === 1;
+  });
+  t.same(shown, [0, 1, 2]);
+  t.equal(queue.length, 4);
+  queue.offerTo('h', () => assert.fail('nothing of it waits'));
+  const left = inOrder(queue).map(({ functionName, nth }) => `${functionName}${nth}`);
+  t.same(left, ['f0', 'f1', 'g0', 'g2'], 'what was served out of its turn counts');
+});
 
 t.test('what comes or goes while it is offered does no harm', async (t) => {
   const calls = [...burst('f', 2, 1), ...burst('g', 1, 1)];
@@ -94,7 +105,7 @@ t.test('what comes or goes while it is offered does no harm', async (t) => {
       queue.remove(call);
     }
     shown.push(call);
-    return 'served';
+    return true;
   });
   t.same(shown, calls);
   t.equal(queue.length, 1);

@@ -13,11 +13,7 @@ function queueOf(maxWaiting: number, maxWaitMs = 60_000) {
     },
     wait: (request: string, signal?: AbortSignal) =>
       queue.wait(request, { functionName: 'f', cost: 1 }, signal),
-    offer: (decide: (request: string) => string | null) =>
-      queue.offer((request) => {
-        const grant = decide(request);
-        return grant === null ? { kind: 'refused' } : { kind: 'granted', grant };
-      }),
+    offer: (decide: (request: string) => string | null) => queue.offerTo('f', decide),
     drain: (error: Error) => queue.drain(error),
   };
 }
@@ -101,7 +97,7 @@ t.test('going away after the grant changes nothing', async (t) => {
   t.equal(await waiting, 'for a');
 });
 
-t.test('functions take turns, and one that is blocked is not shown again', async (t) => {
+t.test('functions take turns, until one is granted nothing', async (t) => {
   const queue = new WaitingQueue<string, string>({ maxWaiting: 9, maxWaitMs: 60_000 });
   const waiting = ['f1', 'f2', 'f3', 'g1', 'g2'].map((request) =>
     queue.wait(request, { functionName: request.slice(0, 1), cost: 1 }),
@@ -109,11 +105,16 @@ t.test('functions take turns, and one that is blocked is not shown again', async
   const shown: string[] = [];
   queue.offer((request) => {
     shown.push(request);
-    return request === 'f2' ? { kind: 'blocked' } : { kind: 'granted', grant: grantAll(request) };
+    return request === 'f2' ? null : grantAll(request);
+  });
+  t.same(shown, ['f1', 'g1', 'f2']);
+  queue.offerTo('g', (request) => {
+    shown.push(request);
+    return null;
   });
   t.same(shown, ['f1', 'g1', 'f2', 'g2']);
-  queue.offer((request) => ({ kind: 'granted', grant: grantAll(request) }));
-  t.equal((await Promise.all(waiting)).length, 5);
+  queue.offer(grantAll);
+  t.same(await Promise.all(waiting), ['for f1', 'for f2', 'for f3', 'for g1', 'for g2']);
 });
 
 t.test('a drained queue is empty, and who waited knows why', async (t) => {
