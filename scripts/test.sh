@@ -78,12 +78,10 @@ run_ctest() {
     tee "$ctest_log"
 }
 
-# With CI set, tap writes a line per file instead of redrawing the screen.
-#
 # usage: run_tap TEST...
 run_tap() {
   local status=0
-  CI=true tap --no-color --reporter=base --output-file="$tap_log" "$@" || status=$?
+  node --enable-source-maps build/test/runner.js "$@" >"$tap_log" || status=$?
   if ((status != 0)); then
     say "-- the failures, from $tap_log:"
     awk '/^ *not ok /{ shown = 1 } shown { print } /^ *\.\.\.$/ { shown = 0 }' "$tap_log" |

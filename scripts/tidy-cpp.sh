@@ -10,13 +10,13 @@ use_local_node_headers
 # nobody says else take five times as long for the longest functions, and found nothing more.
 readonly max_steps=30000
 
-# usage: tidy CHECKS DATABASE FILE...
+# usage: tidy DATABASE FILE...
 tidy() {
-  local checks=$1 database=$2
-  shift 2
+  local database=$1
+  shift
   printf '%s\0' "$@" |
     xargs --null --max-args=1 --max-procs="$(nproc)" \
-      clang-tidy --quiet --checks="$checks" -p "$database" \
+      clang-tidy --quiet -p "$database" \
       --extra-arg={-Xclang,-analyzer-config,-Xclang,max-nodes="$max_steps"}
 }
 
@@ -28,27 +28,38 @@ sources_of() {
   ' "$1"
 }
 
-# Most checks look at all that a source includes, and take a tenth of the time where many sources
-# are one. The analyzer follows the paths of the source only, and needs each by itself, as does the
-# check of what it includes.
+# Nearly all of the time goes into what sources include, so many of them are looked at as one. The
+# analyzer follows the paths of what another source includes only where that one has a name such as
+# WebKit gives to its.
 #
+# usage: unify DATABASE
+unify() {
+  local unit directory name
+  find "$1" -name 'unity_*.cxx' -print0 | while IFS= read -rd '' unit; do
+    directory=$(dirname "$unit")
+    name=$(basename "$unit" .cxx)
+    sed '/^#include/s|$|  // NOLINT(bugprone-suspicious-include)|' "$unit" \
+      >"$directory/UnifiedSource-$name.cpp"
+  done
+  sed --in-place 's|/unity_\([0-9]*_cxx\)\.cxx|/UnifiedSource-unity_\1.cpp|g' \
+    "$1/compile_commands.json"
+}
+
 # usage: tidy_build NAME CONFIGURE
-# CONFIGURE is called with a build directory and options of CMake.
+# CONFIGURE is called with a build directory.
 tidy_build() {
-  local name=$1 configure=$2 files
-  "$configure" "build/tidy/$name-units" -DUNITY=ON
-  mapfile -t files < <(sources_of "build/tidy/$name-units")
-  tidy '-clang-analyzer-*,-bugprone-suspicious-include' "build/tidy/$name-units" "${files[@]}"
-  "$configure" "build/tidy/$name" -DUNITY=OFF
-  mapfile -t files < <(sources_of "build/tidy/$name")
-  tidy '-*,clang-analyzer-*,bugprone-suspicious-include' "build/tidy/$name" "${files[@]}"
+  local database=build/tidy/$1 configure=$2 files
+  "$configure" "$database"
+  unify "$database"
+  mapfile -t files < <(sources_of "$database")
+  tidy "$database" "${files[@]}"
 }
 
 # The settings of node-gyp hold two options of g++ that clang does not know, so cmake-js describes
 # the build, as for the sanitizers.
 configure_native() {
   drop_foreign_build "$1"
-  cmake-js configure --directory native --out "$1" --CD"${2#-D}"
+  cmake-js configure --directory native --out "$1"
 }
 
 tidy_build native configure_native
@@ -56,7 +67,7 @@ tidy_build guest configure_guest
 
 configure_launcher build/tidy/launcher
 mapfile -t files < <(sources_of build/tidy/launcher)
-tidy '' build/tidy/launcher "${files[@]}"
+tidy build/tidy/launcher "${files[@]}"
 
 read -ra libvirt < <(pkg-config --cflags libvirt libvirt-qemu)
 clang-tidy --quiet bench/calls/loop.cc -- -std=c++20 "${libvirt[@]}"

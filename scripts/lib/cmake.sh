@@ -11,13 +11,11 @@ drop_foreign_build() {
   fi
 }
 
-# usage: configure_guest DIRECTORY [OPTION...]
+# usage: configure_guest DIRECTORY
 configure_guest() {
-  local directory=$1
-  shift
-  drop_foreign_build "$directory"
-  cmake -S guest -B "$directory" -DCMAKE_BUILD_TYPE=Release \
-    -DNODE_INCLUDE="$(node -p 'require("node-api-headers").include_dir')" "$@"
+  drop_foreign_build "$1"
+  cmake -S guest -B "$1" -DCMAKE_BUILD_TYPE=Release \
+    -DNODE_INCLUDE="$(node -p 'require("node-api-headers").include_dir')"
 }
 
 # usage: configure_launcher DIRECTORY

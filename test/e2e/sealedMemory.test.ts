@@ -9,7 +9,7 @@ import { ramHolders } from './hostProcesses.js';
 import { openLive } from './live.js';
 
 /** As many clones as can be had in so long, and no fewer than `SEAL_CLONES` says. */
-const spanMs = 60_000;
+const spanMs = 20_000;
 const leastClones = Number(process.env.SEAL_CLONES ?? 1);
 const cpuMillis = 2000;
 

@@ -93,10 +93,12 @@ t.test('only the scratch disk can be written', async (t) => {
 t.test('the accelerator decides type, processor, translation cache and addresses', async (t) => {
   const tcg = parse(domainXml(domainSpec()));
   t.match([tcg['@_type'], tcg.cpu['@_mode']], ['qemu', 'maximum']);
+  t.match(tcg.cpu.feature, { '@_policy': 'disable', '@_name': 'erms' });
   t.equal(tcg.features.tcg['tb-cache']['#text'], '128');
   t.match(tcg.os.cmdline, / norandmaps maxcpus=1 lpj=\d+$/);
   const kvm = parse(domainXml(domainSpec({ accelerator: 'kvm' })));
   t.match([kvm['@_type'], kvm.cpu['@_mode']], ['kvm', 'host-passthrough']);
+  t.equal(kvm.cpu.feature, undefined, 'its processors are what they say');
   t.notOk('tcg' in kvm.features);
   t.notMatch(kvm.os.cmdline, /norandmaps|maxcpus/);
 });
