@@ -9,13 +9,13 @@ readonly shown_failure_lines=200
 readonly tap_log=build/log/tap.txt
 readonly calls_log=build/log/libvirt-calls.txt
 readonly ctest_log=build/log/ctest.txt
-readonly analysis_log=build/log/analysis.txt
 
 passed=0
 failed=0
 skipped=0
 table=()
-analysis=
+# The checks that run beside the phases, and the leaders of their sessions.
+declare -A beside
 
 # Adds the counts that a suite reported; a suite that reported none died, which is one failure.
 count() {
@@ -119,37 +119,41 @@ make_ground() {
   export TEST_GROUND_DIR
 }
 
-end_analysis() {
-  if [[ -n $analysis ]]; then kill -- "-$analysis" 2>/dev/null || true; fi
+end_beside() {
+  local check
+  for check in "${!beside[@]}"; do kill -- "-${beside[$check]}" 2>/dev/null || true; done
 }
 
 remove_ground() {
   if [[ -n ${TEST_GROUND_DIR:-} ]]; then rm -rf "$TEST_GROUND_DIR"; fi
 }
 
-# Starts the analysis beside what follows: tests of real machines wait a sixth of their time. It
-# gets what they leave, as a session of its own: the kernel shares processors out among sessions.
-start_analysis() {
+# Starts a check beside what follows: tests of real machines wait a sixth of their time. It gets
+# what they leave, as a session of its own: the kernel shares processors out among sessions.
+#
+# usage: start_beside SCRIPT
+start_beside() {
   setsid bash -c '
     echo 19 2>/dev/null >/proc/self/autogroup || true
-    exec nice -n 19 scripts/tidy-cpp.sh' >"$analysis_log" 2>&1 </dev/null &
-  analysis=$!
+    exec nice -n 19 "scripts/$1.sh"' bash "$1" >"build/log/$1.txt" 2>&1 </dev/null &
+  beside[$1]=$!
 }
 
-await_analysis() {
+# usage: await_beside SCRIPT
+await_beside() {
   local status=0
-  wait "$analysis" || status=$?
-  analysis=
-  ((status == 0)) || cat "$analysis_log"
+  wait "${beside[$1]}" || status=$?
+  unset "beside[$1]"
+  ((status == 0)) || cat "build/log/$1.txt"
   return "$status"
 }
 
 mkdir -p build/log
 unset TEST_GROUND_DIR
-trap 'end_analysis; remove_ground' EXIT
-start_analysis
+trap 'end_beside; remove_ground' EXIT
+start_beside tidy-cpp
+start_beside lint
 phase 'what tests share' count_check make_ground
-phase 'format, lint, imports, unused code' count_check scripts/lint.sh
 phase 'Vagrantfile' count_check run_vagrant
 phase 'guest agent' count_ctest run_ctest build/guest
 phase "programs that run as QEMU's user" count_ctest run_ctest build/launcher
@@ -157,7 +161,8 @@ phase 'addon under sanitizers' count_check scripts/sanitize.sh
 phase 'binding' count_tap run_binding
 phase 'functions of libvirt that the tests call' count_check check_called
 phase 'service and real virtual machines' count_tap run_others
-phase 'static analysis of the C++ sources, beside the others' count_check await_analysis
+phase 'static analysis of the C++ sources, beside the others' count_check await_beside tidy-cpp
+phase 'format, lint, imports, unused code, beside the others' count_check await_beside lint
 phase 'no virtual machine is left' count_check scripts/vms.sh check
 
 say '' "== summary after ${SECONDS} s"
