@@ -122,7 +122,6 @@ class Simulation {
 
   /** Gives each waiting call what there is for it. */
   #pump(): void {
-    if (this.#queue.length === 0) return;
     this.#queue.offer((waiting) => {
       const placement = this.#place(waiting.fn, waiting.sizeMib, true, false);
       const isGranted = placement.kind === 'reuse' || placement.kind === 'boot';
@@ -130,9 +129,10 @@ class Simulation {
       else this.#makeRoom(placement);
       return isGranted;
     });
-    if (this.#queue.length === 0) return;
     // Whoever is next waits for memory; without any, others may still have what is idle.
-    for (const name of [...this.#fleet.roster.idle.functionNames()]) this.#offerIdle(name);
+    for (const name of this.#queue.functionNames()) {
+      if (this.#fleet.roster.idle.hasAny(name)) this.#offerIdle(name);
+    }
   }
 
   #offerIdle(functionName: string): void {

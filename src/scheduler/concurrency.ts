@@ -110,11 +110,6 @@ export class Concurrency {
     return this.#withheldMib;
   }
 
-  /** The functions that something is kept for. */
-  functionNames(): Iterable<string> {
-    return this.#entries.keys();
-  }
-
   /** Whether anything is kept for the function. */
   isKept(functionName: string): boolean {
     return this.#entries.has(functionName);

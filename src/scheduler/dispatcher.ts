@@ -59,11 +59,11 @@ export class Dispatcher {
   /** Gives each waiting request what there is for it. Called whenever anything came free. */
   pump(): void {
     this.#queue.offer((waiting) => this.#place(waiting, true));
-    if (this.#queue.length === 0) return;
     // Whoever is next waits for memory; without any, others may still have what is their own.
     const { fleet, concurrency } = this.#options;
-    const idle = fleet.roster.idle.functionNames();
-    for (const name of new Set([...idle, ...concurrency.functionNames()])) this.#offerOwn(name);
+    for (const name of this.#queue.functionNames()) {
+      if (fleet.roster.idle.hasAny(name) || concurrency.isKept(name)) this.#offerOwn(name);
+    }
   }
 
   /** Refuses everything that waits. */

@@ -58,6 +58,11 @@ export class FairQueue<T> {
     this.#enter(flow);
   }
 
+  /** The functions of which anything waits, in the order of turns. */
+  functionNames(): string[] {
+    return Array.from(this.#order, ({ functionName }) => functionName);
+  }
+
   /** Takes out what waits no more, as if it had never come. */
   remove(item: T): void {
     const entry = this.#entries.get(item);

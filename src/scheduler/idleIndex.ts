@@ -47,8 +47,8 @@ export interface IdleView {
   readonly deflatableMib: number;
   readonly evictableMib: number;
   get(instanceId: string): IdleInstance | undefined;
-  /** The functions of which an instance is idle. */
-  functionNames(): Iterable<string>;
+  /** Whether any instance of a function is idle. */
+  hasAny(functionName: string): boolean;
   /** Those of which deflating would free something, the least likely called first. */
   inDeflationOrder(): Iterable<IdleInstance>;
   /** Those that may be evicted, the one that is worth the least first. */
@@ -84,8 +84,8 @@ export class IdleIndex implements IdleView {
     return this.#byId.get(instanceId);
   }
 
-  functionNames(): Iterable<string> {
-    return this.#counts.keys();
+  hasAny(functionName: string): boolean {
+    return this.#counts.has(functionName);
   }
 
   all(): Iterable<IdleInstance> {

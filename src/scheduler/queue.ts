@@ -33,6 +33,11 @@ export class WaitingQueue<Request, Grant> {
     return this.#entries.length;
   }
 
+  /** The functions of which anything waits, in the order of turns. */
+  functionNames(): string[] {
+    return this.#entries.functionNames();
+  }
+
   /**
    * Waits until `offer` grants the request something.
    * @throws BallastError QUEUE_FULL at once, QUEUE_TIMEOUT after the bound, CLIENT_GONE on abort

@@ -90,6 +90,7 @@ t.test('of one function all are shown, whosever turn it is', async (t) => {
   t.same(shown, [0, 1, 2]);
   t.equal(queue.length, 4);
   queue.offerTo('h', () => assert.fail('nothing of it waits'));
+  t.same(queue.functionNames(), ['f', 'g']);
   const left = inOrder(queue).map(({ functionName, nth }) => `${functionName}${nth}`);
   t.same(left, ['f0', 'f1', 'g0', 'g2'], 'what was served out of its turn counts');
 });
