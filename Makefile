@@ -130,6 +130,11 @@ $(STAMPS)/agent: $(AGENT_SOURCES) $(NODE_MODULES) scripts/build-agent.sh | packa
 	@$(STEP) agent 'compiling the guest agent' scripts/build-agent.sh
 	@mkdir -p $(@D) && touch $@
 
-$(STAMPS)/image: $(IMAGE_SOURCES) $(STAMPS)/agent | packages
+# Beside what has to be compiled first: it mostly waits for the network.
+$(STAMPS)/debian: guest/image/packages.txt guest/image/fetch.sh guest/image/lib.sh | packages
+	@$(STEP) debian 'downloading what the guest image takes from Debian' guest/image/fetch.sh
+	@mkdir -p $(@D) && touch $@
+
+$(STAMPS)/image: $(IMAGE_SOURCES) $(STAMPS)/debian $(STAMPS)/agent | packages
 	@$(STEP) image 'building the guest image: kernel, initramfs, root disk' guest/image/build.sh
 	@mkdir -p $(@D) && touch $@

@@ -5,20 +5,11 @@
 # usage: build.sh [--force]
 # BALLAST_IMAGE_MIRROR   the Debian mirror to take it from (default: that of the host)
 set -euo pipefail
-export LC_ALL=C
-# Where Debian puts depmod, which is not on every user's path.
-export PATH=$PATH:/usr/sbin:/sbin
-umask 022
+source "$(dirname "$0")/lib.sh"
 
-here=$(cd "$(dirname "$0")" && pwd)
-checkout=$(cd "$here/../.." && pwd)
 readonly agent=$checkout/build/guest/ballast-agent
 readonly reseed=$checkout/build/guest/ballast-reseed.node
 readonly target=$checkout/build/image
-readonly suite=trixie
-readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# Whatever is stamped with a time gets this one, so that equal inputs make an equal image.
-export SOURCE_DATE_EPOCH=1735689600
 # Any constant will do: it must not differ between builds.
 readonly root_uuid=6c1f0e52-62a7-4d0e-9d0c-6ba11a570001
 # The function's cgroup bounds the memory, and its limit changes between invocations: the heap may
@@ -27,78 +18,22 @@ node_flags='"--max-old-space-size=10240","--initial-old-space-size=32",'
 node_flags+='"--max-semi-space-size=8",'
 readonly node_flags
 
-say() { printf '[image] %s\n' "$*"; }
-fail() {
-  printf '[image] %s\n' "$@" >&2
-  exit 1
-}
-
-require_tools() {
-  local tool package missing=()
-  while read -r tool package; do
-    command -v "$tool" >/dev/null || missing+=("$tool (package $package)")
-  done <<'TOOLS'
-mmdebstrap mmdebstrap
-mkfs.erofs erofs-utils
-cpio cpio
-depmod kmod
-xz xz-utils
-sha256sum coreutils
-TOOLS
-  ((${#missing[@]} == 0)) || fail "missing: ${missing[*]}" "Run 'make setup', or install them."
-  [[ -r $keyring ]] || fail "missing: $keyring (package debian-archive-keyring)"
-  [[ -r $reseed ]] || fail "missing: $reseed. Build it with \`make agent\`."
-  [[ -x $agent ]] || fail "missing: $agent. Build it with \`make agent\`."
-}
-
-# The first Debian mirror of the host's apt configuration; other sources are not Debian's.
-mirror() {
-  local uri
-  # shellcheck disable=SC2016 # apt's own variables.
-  uri=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 2>/dev/null |
-    sed -n 's/^Debian|Debian|//p' | head -n 1)
-  printf '%s\n' "${BALLAST_IMAGE_MIRROR:-${uri:-http://deb.debian.org/debian}}"
-}
-
 inputs_digest() {
   {
     (cd "$checkout" && find guest/image guest/runtimes -type f -not -name '*.pyc' -print0 |
       sort --zero-terminated | xargs --null sha256sum)
     sha256sum <"$agent"
     sha256sum <"$reseed"
+    sha256sum <"$debian/packages.txt"
   } | sha256sum | cut --delimiter ' ' --fields 1
 }
 
-packages() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages.txt"; }
-
-# Downloads and unpacks, installs nothing: no script of a package runs. The kernel comes from the
-# same download, but beside the root rather than in it.
-fetch() {
-  local from=$1 include
-  include=$(packages | paste --serial --delimiters ,)
-  say "unpacking Debian $suite from $from"
-  # shellcheck disable=SC2016 # $1 and $APT_CONFIG are the hook's own.
-  mmdebstrap --quiet --variant=extract --keyring="$keyring" --include="$include" \
-    --aptopt='Acquire::Retries "3"' \
-    --extract-hook='mkdir "$1/kernel" && cd "$1/kernel" &&
-      export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG &&
-      real=$(apt-cache depends linux-image-cloud-amd64 |
-        sed -n "s/^ *Depends: \(linux-image-[0-9].*\)/\1/p" | head -n 1) &&
-      apt-get --quiet --quiet download -o APT::Sandbox::User=root "$real" &&
-      for deb in ./*.deb ../var/cache/apt/archives/*.deb; do
-        dpkg-deb --show --showformat "\${Package} \${Version} \${Architecture}\n" "$deb"
-      done | sort >packages.txt' \
-    "$suite" "$work/root.tar" "$from" || fail \
-    "mmdebstrap could not unpack Debian $suite from $from (its words are above)." \
-    'Check the network and BALLAST_IMAGE_MIRROR; an ordinary user needs the package uidmap and' \
-    'an entry in /etc/subuid, or runs this with sudo.'
+unpack() {
   mkdir "$work/root" "$work/kernel"
-  tar --extract --file "$work/root.tar" --directory "$work/root" --no-same-owner \
+  tar --extract --file "$debian/root.tar" --directory "$work/root" --no-same-owner \
     --exclude './dev/*' --delay-directory-restore
-  rm "$work/root.tar"
   chmod --recursive u+rwX "$work/root"
   dpkg --extract "$work"/root/kernel/*.deb "$work/kernel"
-  mv "$work/root/kernel/packages.txt" "$work/packages.txt"
 }
 
 # Compiles Python's library with the guest's own Python, which needs no root to run here. Otherwise
@@ -162,7 +97,7 @@ write_runtimes() {
   local node python path='/usr/local/bin:/usr/bin:/bin'
   # What the loader, the C library and the locale heed only as a process starts.
   local everywhere='"LD_","GLIBC_","MALLOC_","LANG","LC_"'
-  node=$(sed -nE 's/^nodejs ([0-9]+)\..*/\1/p' "$work/packages.txt")
+  node=$(sed -nE 's/^nodejs ([0-9]+)\..*/\1/p' "$debian/packages.txt")
   python=$1
   cat >"$work/root/var/runtime/runtimes.json" <<JSON
 {"runtimes":[
@@ -227,7 +162,7 @@ write_manifest() {
   local files version
   files="$(file_entry vmlinuz),$(file_entry initramfs.img),$(file_entry root.erofs)"
   version=$("$agent" --version | cut --delimiter " " --fields 2 | tr --delete ,)
-  cp "$work/packages.txt" "$work/out/packages.txt"
+  cp "$debian/packages.txt" "$work/out/packages.txt"
   printf '{"digest":"%s","suite":"%s","kernel":"%s","agent":"%s","protocol":1,' \
     "$(sha256sum <<<"$files" | cut --delimiter ' ' --fields 1)" "$suite" "${kernel%%[-+]*}" \
     "$version" >"$work/out/image.json"
@@ -237,25 +172,27 @@ write_manifest() {
 
 main() {
   local digest
-  require_tools
+  require_tools <<'TOOLS'
+mkfs.erofs erofs-utils
+cpio cpio
+depmod kmod
+xz xz-utils
+dpkg dpkg
+TOOLS
+  [[ -r $reseed ]] || fail "missing: $reseed. Build it with \`make agent\`."
+  [[ -x $agent ]] || fail "missing: $agent. Build it with \`make agent\`."
+  "$here/fetch.sh" "$@"
   digest=$(inputs_digest)
-  if [[ ${1:-} != --force && $(cat "$target/.inputs" 2>/dev/null) == "$digest" ]]; then
+  if [[ ${1:-} != --force ]] && is_current "$target" "$digest"; then
     say "up to date: $target"
     exit
   fi
-  mkdir -p "$checkout/build"
-  work=$(mktemp --directory "$checkout/build/image.XXXXXX")
-  trap 'chmod --recursive u+rwX "$work"; rm -rf "$work"' EXIT
-  chmod 755 "$work"
-  mkdir "$work/out"
-  fetch "$(mirror)"
+  make_work
+  unpack
   build_initramfs
   build_root
   write_manifest
-  printf '%s\n' "$digest" >"$work/out/.inputs"
-  rm -rf "$target"
-  mv "$work/out" "$target"
-  say "built $(du --human-readable --summarize "$target" | cut --fields 1) in $target"
+  finish "$target" "$digest"
 }
 
 main "$@"
