@@ -78,7 +78,7 @@ export class Ground {
     const dir = await makeStateDir();
     const state = await openStateDirectory(dir);
     const { kind: accelerator } = chooseAccelerator('auto', await readAcceleratorFacts());
-    const image = await installGuestImage(resolve('build/image'), state.imagesDir);
+    const image = await installGuestImage(resolve('build/image'), state.imagesDir, accelerator);
     const libvirtUri = uri ?? embedUriOf(join(dir, 'libvirt'));
     const hypervisor = await openHypervisor(libvirtUri, dir);
     const { connection, libvirt, qemu } = hypervisor;

@@ -75,7 +75,7 @@ async function open(config: Config, logger: Logger, openings: Openings): Promise
   openings.add(() => state.release());
   const accelerator = chooseAccelerator(config.accelerator, await readAcceleratorFacts());
   logger.info(accelerator, `virtual machines run under ${titles[accelerator.kind]}`);
-  const image = await installGuestImage(builtImageDir, state.imagesDir);
+  const image = await installGuestImage(builtImageDir, state.imagesDir, accelerator.kind);
   await makeBlankScratch(state.blankScratchPath);
   const hypervisor = await openHypervisor(config.libvirtUri, state.path);
   openings.add(() => hypervisor.connection.close());

@@ -149,7 +149,24 @@ build_initramfs() {
   (cd "$tree" && find . -mindepth 1 -print0 | sort --zero-terminated |
     cpio --null --create --format newc --reproducible --owner 0:0 --quiet) |
     gzip --no-name -9 >"$work/out/initramfs.img"
-  cp "$work"/kernel/boot/vmlinuz-* "$work/out/vmlinuz"
+}
+
+# A field of a kernel's boot header, a number of so many bytes.
+header_field() { od --address-radix n --format "u$2" --skip-bytes "$1" --read-bytes "$2" "$3"; }
+
+# The kernel as Debian packs it, and unpacked: an emulated processor takes a second to unpack it at
+# every boot. Where the packed kernel lies in the file, and how long it is, with four bytes of its
+# length behind it, is in the boot header (Documentation/arch/x86/boot.rst of the kernel).
+build_kernel() {
+  local packed=$work/out/vmlinuz setup_sectors offset length
+  cp "$work"/kernel/boot/vmlinuz-* "$packed"
+  setup_sectors=$(header_field 0x1f1 1 "$packed")
+  offset=$(header_field 0x248 4 "$packed")
+  length=$(header_field 0x24c 4 "$packed")
+  dd if="$packed" bs=1M iflag=skip_bytes,count_bytes status=none \
+    skip="$(((setup_sectors + 1) * 512 + offset))" count="$((length - 4))" |
+    zstd --quiet --decompress >"$work/out/vmlinux" ||
+    fail "the kernel $kernel is not packed by zstd, as Debian's are."
 }
 
 file_entry() {
@@ -160,7 +177,8 @@ file_entry() {
 
 write_manifest() {
   local files version
-  files="$(file_entry vmlinuz),$(file_entry initramfs.img),$(file_entry root.erofs)"
+  files="$(file_entry vmlinuz),$(file_entry vmlinux)"
+  files+=",$(file_entry initramfs.img),$(file_entry root.erofs)"
   version=$("$agent" --version | cut --delimiter " " --fields 2 | tr --delete ,)
   cp "$debian/packages.txt" "$work/out/packages.txt"
   printf '{"digest":"%s","suite":"%s","kernel":"%s","agent":"%s","protocol":1,' \
@@ -177,6 +195,7 @@ mkfs.erofs erofs-utils
 cpio cpio
 depmod kmod
 xz xz-utils
+zstd zstd
 dpkg dpkg
 TOOLS
   [[ -r $reseed ]] || fail "missing: $reseed. Build it with \`make agent\`."
@@ -190,6 +209,7 @@ TOOLS
   make_work
   unpack
   build_initramfs
+  build_kernel
   build_root
   write_manifest
   finish "$target" "$digest"

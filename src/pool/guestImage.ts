@@ -25,6 +25,7 @@ const ManifestSchema = Type.Object({
   runtimes: Type.Array(Type.Object({ name: Type.String() }), { minItems: 1 }),
   files: Type.Object({
     vmlinuz: FileEntry,
+    vmlinux: FileEntry,
     'initramfs.img': FileEntry,
     'root.erofs': FileEntry,
   }),
@@ -32,7 +33,17 @@ const ManifestSchema = Type.Object({
 type Manifest = Static<typeof ManifestSchema>;
 const manifestSchema = Compile(ManifestSchema);
 
-const artefacts = ['vmlinuz', 'initramfs.img', 'root.erofs'] as const;
+/**
+ * An emulated processor takes a second to unpack a kernel. What that costs is that the kernel is
+ * always at the same address, and counts as resident for as long as its machine runs.
+ */
+const kernels = { kvm: 'vmlinuz', tcg: 'vmlinux' } as const;
+type AcceleratorKind = keyof typeof kernels;
+type Artefact = keyof Manifest['files'];
+
+function artefactsFor(accelerator: AcceleratorKind): readonly Artefact[] {
+  return [kernels[accelerator], 'initramfs.img', 'root.erofs'];
+}
 
 export interface GuestImage {
   readonly digest: string;
@@ -44,15 +55,23 @@ export interface GuestImage {
 }
 
 /**
- * Installs the image that was built into `imagesDir`, unless it is there, and removes older ones.
+ * Installs what machines need of the image that was built into `imagesDir`, unless it is there, and
+ * removes older ones.
  * @throws BallastError HOST_UNUSABLE when it was not built or is damaged
  */
-export async function installGuestImage(builtDir: string, imagesDir: string): Promise<GuestImage> {
+export async function installGuestImage(
+  builtDir: string,
+  imagesDir: string,
+  accelerator: AcceleratorKind,
+): Promise<GuestImage> {
   const manifest = await readManifest(builtDir);
   const dir = join(imagesDir, manifest.digest);
   await mkdir(imagesDir, { recursive: true });
   await chmod(imagesDir, 0o755);
-  if (!(await isInstalled(dir, manifest))) await install(builtDir, imagesDir, manifest);
+  const artefacts = artefactsFor(accelerator);
+  if (!(await isInstalled(dir, artefacts, manifest))) {
+    await install(builtDir, imagesDir, artefacts, manifest);
+  }
   for (const other of await readdir(imagesDir)) {
     if (other !== manifest.digest) await rm(join(imagesDir, other), { recursive: true });
   }
@@ -60,7 +79,7 @@ export async function installGuestImage(builtDir: string, imagesDir: string): Pr
     digest: manifest.digest,
     kernel: manifest.kernel,
     runtimes: manifest.runtimes.map((runtime) => runtime.name),
-    kernelPath: join(dir, 'vmlinuz'),
+    kernelPath: join(dir, kernels[accelerator]),
     initramfsPath: join(dir, 'initramfs.img'),
     rootPath: join(dir, 'root.erofs'),
   };
@@ -78,7 +97,11 @@ async function readManifest(builtDir: string): Promise<Manifest> {
   return manifest;
 }
 
-async function isInstalled(dir: string, manifest: Manifest): Promise<boolean> {
+async function isInstalled(
+  dir: string,
+  artefacts: readonly Artefact[],
+  manifest: Manifest,
+): Promise<boolean> {
   for (const name of artefacts) {
     const bytes = await stat(join(dir, name)).then(
       (found) => found.size,
@@ -93,7 +116,12 @@ async function isInstalled(dir: string, manifest: Manifest): Promise<boolean> {
  * Copies aside, syncs and renames, so that neither a crash nor a loss of power leaves a damaged
  * image under its name: one that is there is only known by its files' sizes.
  */
-async function install(builtDir: string, imagesDir: string, manifest: Manifest): Promise<void> {
+async function install(
+  builtDir: string,
+  imagesDir: string,
+  artefacts: readonly Artefact[],
+  manifest: Manifest,
+): Promise<void> {
   const aside = join(imagesDir, `.${manifest.digest}.${process.pid}`);
   await rm(aside, { recursive: true, force: true });
   try {

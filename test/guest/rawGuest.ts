@@ -130,7 +130,7 @@ export class RawGuest {
       ['-accel', 'tcg,tb-size=64', '-machine', 'q35', '-cpu', 'max', '-smp', '2'],
       ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
       ['-m', `size=${floorMib}M,slots=1,maxmem=8G`],
-      ['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initramfs.img')],
+      ['-kernel', join(image, 'vmlinux'), '-initrd', join(image, 'initramfs.img')],
       ['-append', commandLine, '-serial', `file:${this.#path('console')}`],
       ['-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=agent,path=${this.#path('agent')},server=on,wait=off`],

@@ -6,6 +6,5 @@ PAGE = 4096
 
 def handler(event, context):
     filled = bytearray(event["mib"] * MIB)
-    for at in range(0, len(filled), PAGE):
-        filled[at] = 1
+    filled[::PAGE] = b"\1" * (len(filled) // PAGE)
     return {"touchedPages": sum(filled[::PAGE]), "limitMib": context.memory_limit_in_mb}

@@ -17,10 +17,20 @@ def pattern(number):
 
 
 def handler(event, context):
-    """What was kept is looked at first; then `mib`, where it is given, has more or less kept."""
+    """What was kept is looked at first; then `mib`, where it is given, has more or less kept.
+
+    `touchMib` are touched beside that, and let go of.
+    """
     before = len(kept)
     whole = sum(piece == pattern(number) for number, piece in enumerate(kept))
     if "mib" in event:
         del kept[event["mib"] :]
         kept.extend(bytes(pattern(number)) for number in range(len(kept), event["mib"]))
-    return {"keptMib": before, "wholeMib": whole, "limitMib": context.memory_limit_in_mb}
+    touched = bytearray(event.get("touchMib", 0) * MIB)
+    touched[::PAGE] = b"\1" * (len(touched) // PAGE)
+    return {
+        "keptMib": before,
+        "wholeMib": whole,
+        "touchedPages": sum(touched[::PAGE]),
+        "limitMib": context.memory_limit_in_mb,
+    }

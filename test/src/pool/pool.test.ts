@@ -120,7 +120,7 @@ function imageIsBuilt(): boolean {
 const skip = imageIsBuilt() ? false : 'the guest image is not built: run `make image`';
 
 t.test('instances of the built image', { skip }, async (t) => {
-  const image = await installGuestImage(resolve('build/image'), join(dir, 'images'));
+  const image = await installGuestImage(resolve('build/image'), join(dir, 'images'), 'tcg');
 
   await t.test('one is booted at its size, known, and ended when that is asked', async (t) => {
     const { pool, lost } = await openPool(t, image);
