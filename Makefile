@@ -28,7 +28,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
 	  /^[a-z-]+:.*## /{ printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-setup: packages addons launcher native ts agent image kvm ## install and build everything
+# What others wait for comes first: two of these are made at a time.
+setup: packages node-modules launcher agent addons native image ts kvm ## install and build all
 	@echo '[setup] ready'
 
 run: setup ## set up, then the service with a demonstration; Ctrl-C stops it

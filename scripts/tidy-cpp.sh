@@ -65,9 +65,7 @@ configure_native() {
 tidy_build native configure_native
 tidy_build guest configure_guest
 
-configure_launcher build/tidy/launcher
-mapfile -t files < <(sources_of build/tidy/launcher)
-tidy build/tidy/launcher "${files[@]}"
+tidy_build launcher configure_launcher
 
 read -ra libvirt < <(pkg-config --cflags libvirt libvirt-qemu)
 clang-tidy --quiet bench/calls/loop.cc -- -std=c++20 "${libvirt[@]}"

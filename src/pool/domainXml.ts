@@ -2,38 +2,12 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Mechanism } from '../memory/elastic.js';
 import { type ElasticDevice, elasticXml } from '../memory/virtioMem.js';
+import { kernelCommandLine } from './kernelCommandLine.js';
 
 const agentPort = 'io.ballast.agent';
 /** The id of the ring buffer in which QEMU keeps the end of the guest's console. */
 export const consoleRing = 'ballast-console';
 const consoleRingBytes = 64 * 1024;
-
-/**
- * `swiotlb=noforce` saves 64 MiB; `init_on_alloc=0` makes claims ten times faster (what the host
- * takes back it zeroes itself); plugged memory goes online as movable, so that it can be taken
- * again. An emulated timer is late where the host is busy: the kernel's check would find it broken
- * and stop the boot.
- */
-const kernelCommandLine: readonly string[] = [
-  'console=ttyS0',
-  'quiet',
-  'panic=-1',
-  'swiotlb=noforce',
-  'init_on_alloc=0',
-  'memhp_default_state=online_movable',
-  'no_timer_check',
-];
-
-/**
- * QEMU before 8.0 knows code that it translated by its virtual address too: where each process has
- * its code at another, a clone's runtime gets nothing of what its shell has rehearsed. All clones
- * of a template have their runtime at the same addresses in any case.
- *
- * Nor does it bear that a kernel rewrites code which another processor runs: the agent starts the
- * others when that is done. The length of a delay, which the kernel would measure for a second, is
- * that of a processor of 4 GHz, and longer on a slower one.
- */
-const emulatedCommandLine = [...kernelCommandLine, 'norandmaps', 'maxcpus=1', 'lpj=16000000'];
 
 /**
  * What QEMU keeps of translated code. A start of Node.js fills 91 MiB, and where there is no room
@@ -106,7 +80,7 @@ export function domainXml(spec: DomainSpec): string {
       type: { '@_arch': 'x86_64', '@_machine': 'q35', '#text': 'hvm' },
       kernel: spec.kernelPath,
       initrd: spec.initramfsPath,
-      cmdline: commandLine(spec).join(' '),
+      cmdline: kernelCommandLine(spec.accelerator),
     },
     features: features(spec),
     cpu: cpu(spec),
@@ -119,10 +93,6 @@ export function domainXml(spec: DomainSpec): string {
   const xml: string = builder.build({ domain });
   if (spec.mechanism !== 'virtio-mem') return xml;
   return xml.replace('</devices>', `${elasticXml(spec.elastic, spec.requestedMib)}</devices>`);
-}
-
-function commandLine({ accelerator }: DomainSpec): readonly string[] {
-  return accelerator === 'tcg' ? emulatedCommandLine : kernelCommandLine;
 }
 
 /** What libvirt has no words for. */

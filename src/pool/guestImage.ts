@@ -3,13 +3,12 @@
  * digest: QEMU runs as another user, who may not reach a checkout, and a rebuild must not pull
  * files from under running VMs.
  */
-import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { sha256Of } from '../files/sha256Of.js';
 import { syncPath } from '../files/syncPath.js';
 import { BallastError } from '../model/errors.js';
 
@@ -153,12 +152,6 @@ async function copyChecked(source: string, target: string, sha256: string): Prom
   if ((await sha256Of(target)) !== sha256) {
     throw unusable(`The guest image's ${source} is not what its manifest says`);
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 function unusable(what: string, cause?: unknown): BallastError {

@@ -1,4 +1,5 @@
 /** Sizes up and down on one VM: what a function keeps in memory stays whole. */
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { openLive } from './live.js';
 
@@ -56,6 +57,7 @@ t.test('memory is claimed from a function that runs, and that goes on', async (t
   );
   let instance = (await live.instances()).find((one) => one.functionName === 'churn');
   while (instance?.state !== 'busy' || instance.limitMib !== 1024) {
+    await delay(20);
     instance = (await live.instances()).find((one) => one.functionName === 'churn');
   }
   const path = `/v1/instances/${instance.instanceId}/memory`;

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from '../../src/agent/client.js';
 import type { ExitEvent, Hello } from '../../src/agent/messages.js';
+import { kernelCommandLine } from '../../src/pool/kernelCommandLine.js';
 import { makeBlankScratch } from '../../src/pool/scratch.js';
 import { testDirectoryPrefix } from '../support/testDirectory.js';
 
@@ -17,9 +18,6 @@ const settleTimeoutMs = 30_000;
 const pollMs = 5;
 const reconnectPauseMs = 250;
 const mibBytes = 1024 * 1024;
-const commandLine =
-  'console=ttyS0 quiet panic=-1 swiotlb=noforce init_on_alloc=0 ' +
-  'memhp_default_state=online_movable';
 
 /** A guest of the built image in a bare QEMU, without libvirt: what is under test is the guest. */
 export class RawGuest {
@@ -127,11 +125,11 @@ export class RawGuest {
       `virtio-blk-pci,drive=${serial},serial=${serial}`,
     ];
     return [
-      ['-accel', 'tcg,tb-size=64', '-machine', 'q35', '-cpu', 'max', '-smp', '2'],
+      ['-accel', 'tcg,tb-size=128', '-machine', 'q35', '-cpu', 'max,-erms', '-smp', '2'],
       ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
       ['-m', `size=${floorMib}M,slots=1,maxmem=8G`],
       ['-kernel', join(image, 'vmlinux'), '-initrd', join(image, 'initramfs.img')],
-      ['-append', commandLine, '-serial', `file:${this.#path('console')}`],
+      ['-append', kernelCommandLine('tcg'), '-serial', `file:${this.#path('console')}`],
       ['-device', 'virtio-serial-pci'],
       ['-chardev', `socket,id=agent,path=${this.#path('agent')},server=on,wait=off`],
       ['-device', 'virtserialport,chardev=agent,name=io.ballast.agent'],

@@ -1,11 +1,9 @@
 /** What a template's directory says of its files. A template that is not so is never used. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { sha256Of } from '../../files/sha256Of.js';
 import { syncPath } from '../../files/syncPath.js';
 
 const FileEntry = Type.Object({
@@ -72,10 +70,4 @@ export async function isIntact(dir: string, manifest: TemplateManifest): Promise
 /** What a sparse file takes of the disk, or of memory once it is copied there. */
 export async function allocatedMib(path: string): Promise<number> {
   return Math.ceil(((await stat(path)).blocks * blockBytes) / bytesPerMib);
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readlink, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { packImage } from '../../../src/store/image.js';
@@ -22,7 +22,8 @@ t.test(
     await utimes(join(base, 'b/sub/one'), 1, 1);
     await packImage(join(base, 'a'), join(base, 'a.erofs'));
     await packImage(join(base, 'b'), join(base, 'b.erofs'));
-    t.ok((await readFile(join(base, 'a.erofs'))).equals(await readFile(join(base, 'b.erofs'))));
+    // Nearly all of a gibibyte is a hole, which is not to be read into this process.
+    execFileSync('cmp', ['a.erofs', 'b.erofs'], { cwd: base });
   },
 );
 

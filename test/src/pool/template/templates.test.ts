@@ -19,6 +19,8 @@ const place = await openBootPlace(t, hypervisor.connection);
 const ground = 'b'.repeat(32);
 const logger = pino({ level: 'silent' });
 const retryMs = 60_000;
+/** Guests that are none need no memory, and each template's is digested as a whole. */
+const smallFloorMib = 32;
 let directories = 0;
 
 const runtime = (name: string): Subject => ({ kind: 'runtime', runtime: name });
@@ -64,12 +66,12 @@ function templatesTest(name: string, body: (t: Test, bench: Bench) => Promise<vo
 
 function optionsFor(t: Test, dir: string, changes: Partial<TemplatesOptions>): TemplatesOptions {
   const { rules } = place;
-  const { blankScratchPath, bootTimeoutMs, image } = rules;
+  const { blankScratchPath, bootTimeoutMs, image, geometry } = rules;
   return {
     dir,
     ground,
     build: {
-      machine: rules,
+      machine: { ...rules, geometry: { ...geometry, floorMib: smallFloorMib } },
       method: 'clone',
       qemuIds: null,
       blankScratchPath,
