@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tries vagrant/provision.sh in a clean Debian 13 root, as a stand-in for the box, then runs
-# `make smoke` there as the box's user. Needs root. Everything runs in namespaces of its own and in
-# a temporary directory, so that all of it is gone when the script ends.
+# `make smoke` there as the box's user, and the tests of the binding, over the libvirt that Debian 13
+# has. Needs root. Everything runs in namespaces of its own and in a temporary directory, so that all
+# of it is gone when the script ends.
 #
 # It differs from a box in three ways: it shares the host's kernel and network, it has no /dev/kvm,
 # and no systemd runs.
@@ -34,6 +35,11 @@ enter_and_provision() {
   # Vagrant sends the script and runs it by its content; here the copy in the checkout is the same.
   /home/vagrant/ballast/vagrant/provision.sh
   runuser --login vagrant --command 'cd ballast && make smoke'
+  runuser --login vagrant --command 'cd ballast &&
+    node build/test/runner.js build/test/lib/*.test.js >build/log/tap.txt' || {
+    tail -n 200 /home/vagrant/ballast/build/log/tap.txt
+    return 1
+  }
 }
 
 make_devices() {
@@ -85,4 +91,4 @@ make_box "$temporary/root"
 
 # When the first process of the PID namespace ends, the kernel ends all others in it.
 unshare --mount --pid --ipc --uts --fork --kill-child "$BASH" "$0" --inside "$temporary/root"
-say "[provision] a clean Debian root was provisioned and passed make smoke in ${SECONDS} s"
+say "[provision] a clean Debian root was provisioned and passed in ${SECONDS} s"
