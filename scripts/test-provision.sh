@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tries vagrant/provision.sh in a clean Debian 13 root, as a stand-in for the box, then runs
-# `make smoke` there as the box's user, and the tests of the binding, over the libvirt that Debian 13
-# has. Needs root. Everything runs in namespaces of its own and in a temporary directory, so that all
-# of it is gone when the script ends.
+# Tries vagrant/provision.sh in a clean Debian 13 root, as a stand-in for the box. As its user, it
+# then runs `make smoke`, and the tests of the binding over the libvirt of Debian 13. Needs root.
+# Everything runs in namespaces of its own and in a temporary directory, so that all of it is gone
+# when the script ends.
 #
 # It differs from a box in three ways: it shares the host's kernel and network, it has no /dev/kvm,
 # and no systemd runs.
