@@ -27,10 +27,14 @@ wanted() {
   fi
 }
 
-# A line of a list names one package, or alternatives `a | b` where Debian releases differ.
+# A line of a list names one package, or alternatives `a | b` where Debian releases differ; `a | -`
+# is nothing where a release does not have the package, as another brings what is in it.
 is_installed() {
   local alternative
   for alternative in ${1//|/ }; do
+    if [[ $alternative == - ]] && ! is_offered "${1%% *}"; then
+      return 0
+    fi
     if [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$alternative" 2>/dev/null) \
       == installed ]]; then
       return 0
@@ -39,10 +43,14 @@ is_installed() {
   return 1
 }
 
+is_offered() {
+  apt-cache show "$1" >/dev/null 2>&1
+}
+
 first_available() {
   local alternative
   for alternative in ${1//|/ }; do
-    if apt-cache show "$alternative" >/dev/null 2>&1; then
+    if is_offered "$alternative"; then
       say "$alternative"
       return
     fi

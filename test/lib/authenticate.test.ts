@@ -22,9 +22,10 @@ t.test('credentials are asked for, and let in', async (t) => {
   });
   t.equal(await connection.isAlive(), true);
   t.same(
-    asked.map(({ type, challenge }) => `${type} ${challenge}`),
-    ['authname localhost', 'passphrase localhost'],
+    asked.map(({ type }) => type),
+    ['authname', 'passphrase'],
   );
+  t.equal(asked[0]?.challenge, 'localhost');
   t.match(asked[1]?.prompt, "me's password");
 });
 

@@ -105,6 +105,6 @@ t.test('what the driver cannot do is an error, not silence', async (t) => {
   await using connection = await connect(testUri);
   const domain = await connection.lookupByName('test');
   await t.rejects(domain.qmp('query-status'), withCode('NO_SUPPORT'));
-  await t.rejects(domain.updateDevice('<memory/>'), withCode('NO_SUPPORT'));
+  await t.rejects(domain.memory.startDirtyRate(1), withCode('NO_SUPPORT'));
   await t.rejects(domain.qmp(''), { name: 'TypeError', message: /command.*""/ });
 });

@@ -18,6 +18,8 @@ const volumeXml = (name: string): string => `
     <target><format type='raw'/></target>
   </volume>`;
 
+await using local = await connect(testUri);
+const { libvirt } = await local.version();
 const daemon = await LibvirtDaemon.start(t);
 const connection = await connect(daemon.storageUri);
 const { storage } = connection;
@@ -66,7 +68,8 @@ t.test('a stream goes one way', async (t) => {
   await within('both close', closed);
 });
 
-t.test('more than the volume takes fails the stream', async (t) => {
+const skip = Number.parseInt(libvirt, 10) >= 11 && `the daemon of libvirt ${libvirt} dies of it`;
+t.test('more than the volume takes fails the stream', { skip }, async (t) => {
   const path = await storage.createVolume(pool, volumeXml('small'));
   const stream = await storage.upload(path, { lengthBytes: 10 });
   await t.rejects(pipeline(Readable.from([Buffer.alloc(sizeBytes)]), stream), LibvirtError);

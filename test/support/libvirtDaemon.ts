@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathWithSbin } from './pathWithSbin.js';
 import { testDirectoryPrefix } from './testDirectory.js';
 import { within } from './within.js';
 
@@ -92,7 +93,7 @@ async function environmentIn(directory: string): Promise<NodeJS.ProcessEnv> {
   };
   // A sanitizer is for this process alone, and so is the log of what it calls.
   const { LIBVIRT_LOG_FILTERS, LIBVIRT_LOG_OUTPUTS, LD_PRELOAD, ...inherited } = process.env;
-  return { ...inherited, ...home, LIBVIRT_DRIVER_DIR: drivers };
+  return { ...inherited, ...home, PATH: pathWithSbin, LIBVIRT_DRIVER_DIR: drivers };
 }
 
 async function awaitFile(path: string): Promise<void> {

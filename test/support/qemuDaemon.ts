@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathWithSbin } from './pathWithSbin.js';
 import { testDirectoryPrefix } from './testDirectory.js';
 import { within } from './within.js';
 
@@ -68,7 +69,12 @@ export class QemuDaemon {
     const script = join(this.#directory, 'run');
     this.#process = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', script], {
       stdio: 'ignore',
-      env: { ...process.env, LIBVIRT_DRIVER_DIR: join(this.#directory, 'drivers'), LD_PRELOAD: '' },
+      env: {
+        ...process.env,
+        PATH: pathWithSbin,
+        LIBVIRT_DRIVER_DIR: join(this.#directory, 'drivers'),
+        LD_PRELOAD: '',
+      },
     });
     await within('the daemon listens', awaitFile(join(this.#directory, 'libvirt-sock')));
   }
