@@ -53,8 +53,8 @@ mmdebstrap mmdebstrap
 sha256sum coreutils
 TOOLS
   [[ -r $keyring ]] || fail "missing: $keyring (package debian-archive-keyring)"
-  digest=$(sha256sum "$here/packages.txt" "$here/fetch.sh" "$here/lib.sh" |
-    cut --delimiter ' ' --fields 1 | sha256sum | cut --delimiter ' ' --fields 1)
+  digest=$(cat "$here/packages.txt" "$here/fetch.sh" "$here/lib.sh" | sha256sum |
+    cut --delimiter ' ' --fields 1)
   if [[ ${1:-} != --force ]] && is_current "$debian" "$digest"; then
     say "up to date: $debian"
     exit

@@ -11,6 +11,7 @@ import { Compile } from 'typebox/compile';
 import { sha256Of } from '../files/sha256Of.js';
 import { syncPath } from '../files/syncPath.js';
 import { BallastError } from '../model/errors.js';
+import type { Accelerator } from './accelerator.js';
 
 const FileEntry = Type.Object({
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -37,10 +38,9 @@ const manifestSchema = Compile(ManifestSchema);
  * always at the same address, and counts as resident for as long as its machine runs.
  */
 const kernels = { kvm: 'vmlinuz', tcg: 'vmlinux' } as const;
-type AcceleratorKind = keyof typeof kernels;
 type Artefact = keyof Manifest['files'];
 
-function artefactsFor(accelerator: AcceleratorKind): readonly Artefact[] {
+function artefactsFor(accelerator: Accelerator['kind']): readonly Artefact[] {
   return [kernels[accelerator], 'initramfs.img', 'root.erofs'];
 }
 
@@ -61,7 +61,7 @@ export interface GuestImage {
 export async function installGuestImage(
   builtDir: string,
   imagesDir: string,
-  accelerator: AcceleratorKind,
+  accelerator: Accelerator['kind'],
 ): Promise<GuestImage> {
   const manifest = await readManifest(builtDir);
   const dir = join(imagesDir, manifest.digest);

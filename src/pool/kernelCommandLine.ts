@@ -1,4 +1,5 @@
 /** What the guest's kernel is told when it boots. */
+import type { Accelerator } from './accelerator.js';
 
 /**
  * `swiotlb=noforce` saves 64 MiB; `init_on_alloc=0` makes claims ten times faster (what the host
@@ -28,6 +29,6 @@ const common: readonly string[] = [
 const emulated = [...common, 'norandmaps', 'maxcpus=1', 'lpj=16000000'];
 
 /** The parameters, with a space between any two. */
-export function kernelCommandLine(accelerator: 'kvm' | 'tcg'): string {
+export function kernelCommandLine(accelerator: Accelerator['kind']): string {
   return (accelerator === 'tcg' ? emulated : common).join(' ');
 }

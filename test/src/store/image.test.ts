@@ -23,7 +23,7 @@ t.test(
     await packImage(join(base, 'a'), join(base, 'a.erofs'));
     await packImage(join(base, 'b'), join(base, 'b.erofs'));
     // Nearly all of a gibibyte is a hole, which is not to be read into this process.
-    execFileSync('cmp', ['a.erofs', 'b.erofs'], { cwd: base });
+    t.doesNotThrow(() => execFileSync('cmp', ['a.erofs', 'b.erofs'], { cwd: base }));
   },
 );
 
