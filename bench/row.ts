@@ -52,7 +52,7 @@ export function lonelyRow(name: string, samples: readonly number[], unit: Unit =
 
 export function formatRow({ name, unit, ballast, against, ratio, n }: Row): string {
   const rate = unit === 'us' ? `${Math.round(1e6 / ballast)}/s`.padStart(11) : '';
-  const figure = `${name.padEnd(24)} ${`${ballast} ${unit}`.padStart(12)}${rate}`;
+  const figure = `${name.padEnd(28)} ${`${ballast} ${unit}`.padStart(12)}${rate}`;
   if (against === null) return `${figure}  n=${n}`;
   const than = `${against.value} ${unit}: ${against.name}`;
   if (ratio !== null && ratio < 1) return `${figure}  n=${n}  ${ratio} times as good as ${than}`;

@@ -7,14 +7,18 @@ interface QmpReply {
   readonly error?: { readonly class?: string; readonly desc?: string };
 }
 
-/** The text of a monitor command; libvirt adds the id. */
+/**
+ * The text of a monitor command; libvirt adds the id. Arguments that are none are left out: QEMU
+ * reads its monitor byte by byte, with several system calls for each.
+ */
 export function toQmpText(command: string, args: Readonly<Record<string, unknown>>): string {
   if (typeof command !== 'string' || command === '') {
     throw new TypeError(
       `command must be the name of a QMP command, not ${JSON.stringify(command)}`,
     );
   }
-  return JSON.stringify({ execute: command, arguments: args });
+  const hasArguments = Object.keys(args).length > 0;
+  return JSON.stringify({ execute: command, ...(hasArguments && { arguments: args }) });
 }
 
 /** What the monitor returned, or its error as a {@link QmpError}. */

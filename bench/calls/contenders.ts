@@ -32,7 +32,7 @@ export interface Turn {
   readonly python: {
     readonly alone: Times;
     /** By the number of threads. */
-    readonly together: Readonly<Record<string, Times>>;
+    readonly together: Readonly<Record<20 | 100, Times>>;
   };
 }
 

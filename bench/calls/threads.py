@@ -15,6 +15,7 @@ import libvirt
 import libvirt_qemu
 
 WARM_UPS = 50
+WARM_UP_SECONDS = 0.2
 THREADS = 100
 QUERY = '{"execute":"query-status"}'
 
@@ -47,18 +48,26 @@ def alone(call, domain, seconds):
 
 
 def together(call, domains, seconds):
-    counts = [0] * len(domains)
+    crowd(call, domains, WARM_UP_SECONDS)
     start = time.perf_counter()
+    calls = crowd(call, domains, seconds)
+    return (time.perf_counter() - start) / calls * 1e6
+
+
+def crowd(call, domains, seconds):
+    """How many calls one thread for each of the domains make in so long, together."""
+    counts = [0] * len(domains)
+    deadline = time.perf_counter() + seconds
 
     def work(index):
-        counts[index] = calls_until(start + seconds, call, domains[index])
+        counts[index] = calls_until(deadline, call, domains[index])
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(len(domains))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return (time.perf_counter() - start) / sum(counts) * 1e6
+    return sum(counts)
 
 
 def main(uri, milliseconds, *names):
@@ -67,12 +76,12 @@ def main(uri, milliseconds, *names):
     connection = libvirt.open(uri)
     domains = [connection.lookupByName(name) for name in names]
     seconds = int(milliseconds) / 1000
-    crowd = domains * (THREADS // len(domains))
+    many = domains * (THREADS // len(domains))
     measured = {
         "alone": {name: alone(call, domains[0], seconds) for name, call in CALLS.items()},
         "together": {
             len(users): {name: together(call, users, seconds) for name, call in CALLS.items()}
-            for users in (domains, crowd)
+            for users in (domains, many)
         },
     }
     print(json.dumps(measured))
