@@ -5,8 +5,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** Few, as each costs the headers once more; more than one, for more than one processor. */
-const unitCount = 4;
+/** Few, as each costs headers and templates once more; two, for a machine of two processors. */
+const unitCount = 2;
 const sourceDir = import.meta.dirname;
 const unitDir = join(sourceDir, '../build/units');
 

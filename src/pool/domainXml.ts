@@ -2,18 +2,13 @@
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Mechanism } from '../memory/elastic.js';
 import { type ElasticDevice, elasticXml } from '../memory/virtioMem.js';
+import { emulation } from './emulation.js';
 import { kernelCommandLine } from './kernelCommandLine.js';
 
 const agentPort = 'io.ballast.agent';
 /** The id of the ring buffer in which QEMU keeps the end of the guest's console. */
 export const consoleRing = 'ballast-console';
 const consoleRingBytes = 64 * 1024;
-
-/**
- * What QEMU keeps of translated code. A start of Node.js fills 91 MiB, and where there is no room
- * for the next function's all of it is thrown away.
- */
-const translationsMib = 128;
 
 export interface DomainSpec {
   readonly name: string;
@@ -135,17 +130,13 @@ function memory(spec: DomainSpec): object {
 }
 
 function features(spec: DomainSpec): object {
-  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': translationsMib } } };
+  const tcg = { tcg: { 'tb-cache': { '@_unit': 'MiB', '#text': emulation.translationsMib } } };
   return { acpi: '', apic: '', ...(spec.accelerator === 'tcg' ? tcg : {}) };
 }
 
-/**
- * An emulated processor that says it is fast at `rep movsb` has its kernel and its C library clear
- * and copy byte by byte: to use memory for the first time takes almost twice as long then.
- */
 const emulatedCpu = {
   '@_mode': 'maximum',
-  feature: { '@_policy': 'disable', '@_name': 'erms' },
+  feature: { '@_policy': 'disable', '@_name': emulation.slowFeature },
 };
 
 function cpu(spec: DomainSpec): object {

@@ -16,7 +16,7 @@ import { type Subject, subjectName } from './template/subject.js';
 import type { Template } from './template/template.js';
 import type { Templates } from './template/templates.js';
 
-/** A template that failed so many instances in a row is made anew. */
+/** A template that failed so many instances in a row is discarded. */
 const maxFailures = 2;
 
 export interface StarterOptions {

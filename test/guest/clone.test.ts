@@ -14,7 +14,6 @@ const storageBytes = 512 * mibBytes;
 const node = `
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-if (process.env.SLOW) await new Promise((resolve) => setTimeout(resolve, 600_000));
 if (process.env.HOOKS) {
   const hooks = await import('snapshot-restore');
   const tell = (name) => appendFileSync('/tmp/told', name + ' ' + process.env.STAGE + '\\n');
@@ -22,7 +21,6 @@ if (process.env.HOOKS) {
   hooks.registerBeforeSnapshot(tell, 'before-2');
   hooks.registerAfterRestore(tell, 'after-1');
   hooks.registerAfterRestore(async () => {
-    if (process.env.HOOKS === 'hang') await new Promise(() => setInterval(() => {}, 1000));
     if (process.env.HOOKS === 'fail') throw new RangeError('no way back');
     tell('after-2');
   });
@@ -41,6 +39,7 @@ export const handler = async () => ({
 `;
 const python = `
 import os, time
+if os.environ.get("SLOW"): time.sleep(600)
 if os.environ.get("HOOKS"):
     import snapshot_restore_py as hooks
     def tell(name):
@@ -50,6 +49,7 @@ if os.environ.get("HOOKS"):
     hooks.register_before_snapshot(tell, "before-2")
     hooks.register_after_restore(tell, "after-1")
     def last():
+        if os.environ["HOOKS"] == "hang": time.sleep(600)
         if os.environ["HOOKS"] == "fail": raise KeyError("no way back")
         tell("after-2")
     hooks.register_after_restore(last)
@@ -142,7 +142,7 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
 
   await guestTest('takes entropy and the time', async (t) => {
     for (const bytes of [32, 64, 512]) await guest.client.wake(Buffer.alloc(bytes, 1));
-    t.equal((await start(named('nodejs'))).outcome, 'ready');
+    t.equal((await start(named('python'))).outcome, 'ready');
     const { value } = await invoke();
     t.ok(Math.abs(value.now - Date.now()) < 5_000);
   });
@@ -175,7 +175,7 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
   for (const [runtime, variable] of [
     [named('nodejs'), 'NODE_OPTIONS'],
     [named('python'), 'PYTHONDONTWRITEBYTECODE'],
-    [named('nodejs'), 'LANG'],
+    [named('python'), 'LANG'],
     [named('python'), 'LD_LIBRARY_PATH'],
   ] as const) {
     await guestTest(`gives a function with ${variable} a process of its own`, async (t) => {
@@ -199,9 +199,9 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
   });
 
   await guestTest('bounds a function that was handed over as any', async (t) => {
-    await preload(named('nodejs'));
-    t.match(await start(named('nodejs'), { SLOW: '1' }, 2_000), { outcome: 'timeout' });
-    t.equal((await start(named('nodejs'))).outcome, 'ready', 'and starts again');
+    await preload(named('python'));
+    t.match(await start(named('python'), { SLOW: '1' }, 2_000), { outcome: 'timeout' });
+    t.equal((await start(named('python'))).outcome, 'ready', 'and starts again');
     t.equal((await invoke()).head.outcome, 'response');
   });
 
@@ -216,8 +216,8 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
   });
 
   await guestTest('bounds a preload', async (t) => {
-    t.match(await preload(named('nodejs'), 1), { outcome: 'timeout' });
-    t.equal((await preload(named('nodejs'))).outcome, 'ready');
+    t.match(await preload(named('python'), 1), { outcome: 'timeout' });
+    t.equal((await preload(named('python'))).outcome, 'ready');
   });
 
   await guestTest('stops one that waits', async (t) => {
@@ -231,11 +231,11 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
   });
 
   await guestTest('stops one on its way', async (t) => {
-    const loading = preload(named('nodejs'));
+    const loading = preload(named('python'));
     await guest.client.stop();
     t.equal((await loading).outcome, 'stopped');
-    await preload(named('nodejs'));
-    const starting = start(named('nodejs'), { SLOW: '1' });
+    await preload(named('python'));
+    const starting = start(named('python'), { SLOW: '1' });
     await guest.client.stop();
     t.equal((await starting).outcome, 'stopped');
   });
@@ -270,15 +270,15 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
 
   await guestTest('bounds hooks after the restore', async (t) => {
     const environment = { AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start', HOOKS: 'hang', STAGE: 'd' };
-    t.equal((await start(named('nodejs'), environment)).outcome, 'ready');
+    t.equal((await start(named('python'), environment)).outcome, 'ready');
     t.match(await restore(environment, 2_000), { outcome: 'timeout' });
   });
 
   await guestTest('keeps a runtime that waits from being squeezed', async (t) => {
-    await preload(named('nodejs'));
+    await preload(named('python'));
     const tiny = { ...limits, memoryBytes: 4 * mibBytes };
     await t.rejects(guest.client.claim(tiny), { code: 'memory-held' });
-    t.equal((await start(named('nodejs'))).outcome, 'ready');
+    t.equal((await start(named('python'))).outcome, 'ready');
     t.equal((await invoke()).head.outcome, 'response');
   });
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from '../../src/agent/client.js';
 import type { ExitEvent, Hello } from '../../src/agent/messages.js';
+import { emulation } from '../../src/pool/emulation.js';
 import { kernelCommandLine } from '../../src/pool/kernelCommandLine.js';
 import { makeBlankScratch } from '../../src/pool/scratch.js';
 import { testDirectoryPrefix } from '../support/testDirectory.js';
@@ -125,7 +126,8 @@ export class RawGuest {
       `virtio-blk-pci,drive=${serial},serial=${serial}`,
     ];
     return [
-      ['-accel', 'tcg,tb-size=128', '-machine', 'q35', '-cpu', 'max,-erms', '-smp', '2'],
+      ['-accel', `tcg,tb-size=${emulation.translationsMib}`, '-machine', 'q35', '-smp', '2'],
+      ['-cpu', `max,-${emulation.slowFeature}`],
       ['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
       ['-m', `size=${floorMib}M,slots=1,maxmem=8G`],
       ['-kernel', join(image, 'vmlinux'), '-initrd', join(image, 'initramfs.img')],

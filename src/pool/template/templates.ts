@@ -45,6 +45,8 @@ interface Entry {
   stage: string;
   error: string | null;
   failedAtMs: number;
+  /** Whether it was discarded since it was built: whole files are no proof that it works. */
+  isSuspect: boolean;
 }
 
 export class Templates {
@@ -119,13 +121,32 @@ export class Templates {
     return entry.making;
   }
 
-  /** Whatever came of it cannot be used: it is looked at again, and built anew if it is damaged. */
+  /**
+   * Whatever came of it cannot be used: it is looked at again, and built anew if it is damaged. If
+   * it was whole and is discarded once more, it is removed and counts as failed.
+   */
   async discard(template: Template): Promise<void> {
     const entry = this.#entries.get(subjectName(template.subject));
     if (entry?.template !== template) return;
     entry.template = null;
     this.onGone(template);
+    const removed = entry.isSuspect ? this.#remove(entry, template) : null;
+    entry.isSuspect = true;
     await this.#close(template);
+    await removed;
+  }
+
+  /** Whoever looks for it meanwhile waits, and finds nothing. */
+  #remove(entry: Entry, { key }: Template): Promise<unknown> {
+    this.#failed(entry, new Error('no instance could be started from it, twice'));
+    const { dir, logger } = this.#options;
+    entry.finding = rm(join(dir, key), { recursive: true, force: true })
+      .catch((err: unknown) => logger.warn({ of: entry.name, err }, 'template cannot be removed'))
+      .then(() => null)
+      .finally(() => {
+        entry.finding = null;
+      });
+    return entry.finding;
   }
 
   /** Removes what there is of a function's versions, or of one. */
@@ -167,6 +188,7 @@ export class Templates {
       stage: 'waiting',
       error: null,
       failedAtMs: Number.NEGATIVE_INFINITY,
+      isSuspect: false,
     };
     this.#entries.set(name, entry);
     return entry;
@@ -225,6 +247,7 @@ export class Templates {
     };
     const order = { key, subject, dir: place, onStage, onStray, signal };
     const manifest = await buildTemplate(build, order);
+    entry.isSuspect = false;
     logger.info({ of: name, key, buildMs: manifest.buildMs }, 'template built');
     return this.#use(entry, place, manifest);
   }

@@ -297,7 +297,12 @@ templatesTest('one that cannot be used is looked at again', async (t, { open, ma
   t.equal(builds(), before, 'its files are whole');
   await templates.discard(template);
   t.equal(templates.ready(provided), again, 'what was discarded before is not this one');
-  t.same(made, ['provided', 'provided']);
+  await templates.discard(again);
+  t.equal(await templates.find(provided), null, 'one that does not work though it is whole');
+  t.match(templates.views(() => 0), [{ state: 'failed', error: /no instance could be started/ }]);
+  await templates.ensure(provided);
+  t.equal(builds(), before + 1, 'is built anew for who asks for it');
+  t.same(made, ['provided', 'provided', 'provided']);
 });
 
 templatesTest('a service that stops gives up what it builds', async (t, { open, dir }) => {
