@@ -299,7 +299,10 @@ templatesTest('one that cannot be used is looked at again', async (t, { open, ma
   t.equal(templates.ready(provided), again, 'what was discarded before is not this one');
   await templates.discard(again);
   t.equal(await templates.find(provided), null, 'one that does not work though it is whole');
-  t.match(templates.views(() => 0), [{ state: 'failed', error: /no instance could be started/ }]);
+  t.match(
+    templates.views(() => 0),
+    [{ state: 'failed', error: /no instance could be started/ }],
+  );
   await templates.ensure(provided);
   t.equal(builds(), before + 1, 'is built anew for who asks for it');
   t.same(made, ['provided', 'provided', 'provided']);
