@@ -104,6 +104,7 @@ int Authenticator::OnRequest(virConnectCredentialPtr credentials, unsigned count
 
 bool Authenticator::Ask(virConnectCredentialPtr credentials, unsigned count) {
   std::vector<Record> requests;
+  requests.reserve(count);
   for (unsigned i = 0; i < count; ++i) requests.push_back(CredentialRecord(credentials[i]));
   std::unique_lock lock(mutex_);
   waiting_ = true;

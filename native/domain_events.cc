@@ -201,9 +201,8 @@ const std::array kEvents = {
 }  // namespace
 
 const DomainEvent* FindDomainEvent(std::string_view name) {
-  const auto* const found =
-      std::find_if(kEvents.begin(), kEvents.end(),
-                   [name](const DomainEvent& event) { return event.name == name; });
+  const auto* const found = std::ranges::find_if(
+      kEvents, [name](const DomainEvent& event) { return event.name == name; });
   return found == kEvents.end() ? nullptr : found;
 }
 

@@ -87,7 +87,8 @@ class Call final : public CallBase {
 
   void Execute() noexcept override {
     try {
-      result_.emplace((*run_)());
+      // It is called once, before it is given up.
+      result_.emplace((*run_)());  // NOLINT(bugprone-unchecked-optional-access)
     } catch (const Failure& failure) {
       Fail(failure);
     } catch (const std::exception& error) {
@@ -98,7 +99,10 @@ class Call final : public CallBase {
   }
 
  private:
-  Napi::Value Convert(Napi::Env env) override { return convert_(env, std::move(*result_)); }
+  // Called where nothing failed, so that there is a result.
+  Napi::Value Convert(Napi::Env env) override {
+    return convert_(env, std::move(*result_));  // NOLINT(bugprone-unchecked-optional-access)
+  }
 
   std::optional<Run> run_;
   ToValue convert_;

@@ -127,7 +127,7 @@ void CallPool::Work() {
     CallThread(lock);
     Run(entry);
     lock.lock();
-    running_.erase(std::find(running_.begin(), running_.end(), entry.owner));
+    running_.erase(std::ranges::find(running_, entry.owner));
     if (entry.strand != nullptr) Promote(entry.strand);
     finished_.notify_all();
   }
@@ -211,9 +211,8 @@ std::vector<std::unique_ptr<Job>> CallPool::TakeQueued(
 }
 
 bool CallPool::HasWorkOf(const Mailbox* owner) const {
-  return std::find(running_.begin(), running_.end(), owner) != running_.end() ||
-         std::any_of(ready_.begin(), ready_.end(),
-                     [owner](const Entry& entry) { return entry.owner == owner; });
+  return std::ranges::find(running_, owner) != running_.end() ||
+         std::ranges::any_of(ready_, [owner](const Entry& entry) { return entry.owner == owner; });
 }
 
 void CallPool::DrainFor(const Mailbox* owner) {

@@ -85,11 +85,14 @@ class Handle::Settled final : public Delivery {
 template <class T>
 class HandleWrap : public Napi::ObjectWrap<T>, public Handle {
  protected:
-  HandleWrap(const Napi::CallbackInfo& info, const char* noun)
-      : Napi::ObjectWrap<T>(info), Handle(info.Env(), noun) {}
-
   bool Pin() final { return this->Ref() > 0; }
   void Unpin() final { this->Unref(); }
+
+ private:
+  // For T alone: what is no T would be taken for one.
+  friend T;
+  HandleWrap(const Napi::CallbackInfo& info, const char* noun)
+      : Napi::ObjectWrap<T>(info), Handle(info.Env(), noun) {}
 };
 
 }  // namespace ballast
