@@ -80,7 +80,7 @@ void RuntimeProcess::AwaitGone() {
   }
   DrainOutput();
   error_code ignored;
-  output_.close(ignored);
+  static_cast<void>(output_.close(ignored));
   gone_(std::exchange(exit_, {}));
 }
 

@@ -44,13 +44,13 @@ std::string MessageOf(const std::string& type) {
 RuntimeSession::RuntimeSession(asio::ip::tcp::socket socket, RuntimeApi& api)
     : socket_(std::move(socket)), api_(&api) {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  static_cast<void>(socket_.set_option(asio::ip::tcp::no_delay(true), ignored));
 }
 
 void RuntimeSession::Shut() {
   parked_ = false;
   error_code ignored;
-  socket_.close(ignored);
+  static_cast<void>(socket_.close(ignored));
 }
 
 void RuntimeSession::End() {
@@ -115,7 +115,7 @@ void RuntimeSession::WatchPeer() {
 void RuntimeSession::Unpark() {
   parked_ = false;
   error_code ignored;
-  socket_.cancel(ignored);
+  static_cast<void>(socket_.cancel(ignored));
 }
 
 void RuntimeSession::LetGo(const std::string& json) {

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   }
   try {
     const ballast::SealedCopy copy(argv[1]);
-    std::cout << copy.path() << std::endl;
+    std::cout << copy.path() << '\n' << std::flush;
     AwaitEndOfInput();
   } catch (const std::exception& error) {
     std::cerr << "ballast-ram: " << error.what() << '\n';

@@ -87,8 +87,7 @@ class Call final : public CallBase {
 
   void Execute() noexcept override {
     try {
-      // It is called once, before it is given up.
-      result_.emplace((*run_)());  // NOLINT(bugprone-unchecked-optional-access)
+      result_.emplace((*run_)());
     } catch (const Failure& failure) {
       Fail(failure);
     } catch (const std::exception& error) {
@@ -99,10 +98,7 @@ class Call final : public CallBase {
   }
 
  private:
-  // Called where nothing failed, so that there is a result.
-  Napi::Value Convert(Napi::Env env) override {
-    return convert_(env, std::move(*result_));  // NOLINT(bugprone-unchecked-optional-access)
-  }
+  Napi::Value Convert(Napi::Env env) override { return convert_(env, std::move(*result_)); }
 
   std::optional<Run> run_;
   ToValue convert_;
