@@ -43,12 +43,15 @@ clean: ## remove build/ and any VM of this checkout
 	@scripts/clean.sh
 
 ##@ Check
-.PHONY: test lint sanitize bench test-provision test-packages bench-packages
+.PHONY: test lint tidy sanitize bench test-provision test-packages bench-packages
 test: setup test-packages ## set up, then every check and test, real VMs included
 	@scripts/test.sh
 
 lint: packages node-modules test-packages ## formatters, linters, import rules, unused code
 	@scripts/lint.sh
+
+tidy: node-modules test-packages ## clang-tidy over the C++ sources
+	@scripts/tidy-cpp.sh
 
 bench: setup bench-packages build/bench-calls/loop ## measure; BENCH_JSON=FILE has the rows
 	@node --enable-source-maps build/bench/main.js

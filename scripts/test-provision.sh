@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Tries vagrant/provision.sh in a clean Debian 13 root, as a stand-in for the box. As its user, it
-# then runs `make smoke`, and the tests of the binding over the libvirt of Debian 13. Needs root.
-# Everything runs in namespaces of its own and in a temporary directory, so that all of it is gone
-# when the script ends.
+# then runs `make smoke` and Debian 13's clang-tidy, and as root the tests of the binding over the
+# libvirt of Debian 13. Needs root. Everything runs in namespaces of its own and in a temporary
+# directory, so that all of it is gone when the script ends.
 #
 # It differs from a box in three ways: it shares the host's kernel and network, it has no /dev/kvm,
 # and no systemd runs.
@@ -34,7 +34,7 @@ enter_and_provision() {
 
   # Vagrant sends the script and runs it by its content; here the copy in the checkout is the same.
   /home/vagrant/ballast/vagrant/provision.sh
-  runuser --login vagrant --command 'cd ballast && make smoke && make test-packages'
+  runuser --login vagrant --command 'cd ballast && make smoke && make tidy'
   # A daemon of libvirt's, which some of them start, needs root.
   cd /home/vagrant/ballast
   node build/test/runner.js build/test/lib/*.test.js >build/log/tap.txt || {
