@@ -48,9 +48,10 @@ async function together(
 /** How many calls so many users at once make in so long. */
 async function crowd(call: Call, domains: readonly Domain[], durationMs: number): Promise<number> {
   const deadlineMs = performance.now() + durationMs;
-  const users = Array.from({ length: inFlight }, (_, index) => domains[index % domains.length]);
   const counts = await Promise.all(
-    users.map((domain) => callsUntil(deadlineMs, call, domain as Domain)),
+    Array.from({ length: inFlight / domains.length }, () =>
+      domains.map((domain) => callsUntil(deadlineMs, call, domain)),
+    ).flat(),
   );
   return counts.reduce((sum, each) => sum + each, 0);
 }

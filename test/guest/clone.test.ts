@@ -175,7 +175,7 @@ t.test('a guest that is cloned', { skip, timeout: 600_000 }, async (t) => {
   for (const [runtime, variable] of [
     [named('nodejs'), 'NODE_OPTIONS'],
     [named('python'), 'PYTHONDONTWRITEBYTECODE'],
-    [named('python'), 'LANG'],
+    [named('nodejs'), 'LANG'],
     [named('python'), 'LD_LIBRARY_PATH'],
   ] as const) {
     await guestTest(`gives a function with ${variable} a process of its own`, async (t) => {
