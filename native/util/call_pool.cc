@@ -65,6 +65,7 @@ void CallPool::Reap(const Mailbox* owner, std::function<void()> release) {
 }
 
 void CallPool::Push(Entry entry) {
+  without_work_.End(Patience::Clock::now());
   ready_.push_back(std::move(entry));
   ready_count_.store(ready_.size(), std::memory_order_relaxed);
 }
@@ -140,21 +141,23 @@ void CallPool::AwaitWork(std::unique_lock<std::mutex>& lock) {
   // While other calls run, a result is not what the next one waits for: looking would only take the
   // processor from those, and their next calls from the threads that have them.
   const bool is_last = running_.empty() && !looking_;
-  const auto since = Clock::now();
-  if (may_look && is_last && last_gap_ <= kLookAround) LookAround(lock, since + kLookAround);
+  if (is_last) {
+    const auto now = Patience::Clock::now();
+    without_work_.Begin(now);
+    if (may_look && without_work_.Suffices(kLookAround)) LookAround(lock, now + kLookAround);
+  }
   while (ready_.empty()) {
     ++idle_;
     ready_changed_.wait(lock);
     --idle_;
     called_ = false;
   }
-  if (is_last) last_gap_ = Clock::now() - since;
 }
 
-void CallPool::LookAround(std::unique_lock<std::mutex>& lock, Clock::time_point until) {
+void CallPool::LookAround(std::unique_lock<std::mutex>& lock, Patience::Clock::time_point until) {
   looking_ = true;
   lock.unlock();
-  while (ready_count_.load(std::memory_order_relaxed) == 0 && Clock::now() < until) {
+  while (ready_count_.load(std::memory_order_relaxed) == 0 && Patience::Clock::now() < until) {
     __builtin_ia32_pause();
   }
   lock.lock();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "util/mailbox.h"
+#include "util/patience.h"
 
 namespace ballast {
 
@@ -80,8 +80,6 @@ class CallPool {
     const Mailbox* owner = nullptr;
   };
 
-  using Clock = std::chrono::steady_clock;
-
   CallPool() = default;
   void Push(Entry entry);
   // Sees to it that a thread comes for what is ready, and unlocks.
@@ -91,7 +89,7 @@ class CallPool {
   void Promote(const std::shared_ptr<Strand>& strand);
   void Work();
   void AwaitWork(std::unique_lock<std::mutex>& lock);
-  void LookAround(std::unique_lock<std::mutex>& lock, Clock::time_point until);
+  void LookAround(std::unique_lock<std::mutex>& lock, Patience::Clock::time_point until);
   Entry Take();
   void Run(Entry& entry);
   std::vector<std::unique_ptr<Job>> TakeQueued(const std::function<bool(const Job&)>& match);
@@ -112,8 +110,9 @@ class CallPool {
   // will find what is ready, and nobody else has to be called.
   bool called_ = false;
   bool looking_ = false;
-  // How long the last thread that ran out of work was without it.
-  Clock::duration last_gap_{};
+  // The wait for work of a pool that has none and runs none. It ends when work comes, not when a
+  // thread has it: the threads take turns, and each is without work for longer than all together.
+  Patience without_work_;
 };
 
 }  // namespace ballast
