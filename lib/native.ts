@@ -11,7 +11,13 @@ import type { Method, NativeAuthenticate, NativeCancelToken } from './native-typ
 interface Native {
   CancelToken: new () => NativeCancelToken;
   connect: Method<
-    [uri: string, flags: number, asks: boolean, authenticate: NativeAuthenticate | null],
+    [
+      uri: string,
+      flags: number,
+      busyPollUs: number,
+      asks: boolean,
+      authenticate: NativeAuthenticate | null,
+    ],
     NativeConnection
   >;
 }

@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ Napi::Value Connection::Connect(const Napi::CallbackInfo& info) {
   Args args(info);
   auto uri = args.String("uri");
   const unsigned flags = args.Uint("flags");
+  const std::chrono::microseconds busy_poll(args.Uint("busyPollUs"));
   auto authenticator = Authenticator::Read(args, "authenticate");
   const Mailbox* owner = EnvState::Of(info.Env()).mailbox.get();
   return StartCall(
@@ -51,8 +53,10 @@ Napi::Value Connection::Connect(const Napi::CallbackInfo& info) {
         EnsureLibvirt();
         return ConnectionRef::Adopt(authenticator->Open(uri.c_str(), flags), owner);
       },
-      [authenticator](Napi::Env env, ConnectionPtr ref) -> Napi::Value {
-        return Construct(env, EnvState::Of(env).connection_class, ref);
+      [authenticator, busy_poll](Napi::Env env, ConnectionPtr ref) -> Napi::Value {
+        const Napi::Object object = Construct(env, EnvState::Of(env).connection_class, ref);
+        Unwrap(object)->SetBusyPoll(busy_poll);
+        return object;
       });
 }
 

@@ -35,7 +35,7 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, cons
   const Napi::Promise promise = call->deferred_.Promise();
   CallBase& base = *call;
   try {
-    base.Admit(site);
+    base.Admit(env, site);
   } catch (const Failure& failure) {
     base.deferred_.Reject(failure.ToJs(env).Value());
     return promise;
@@ -51,18 +51,22 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, cons
   return promise;
 }
 
-void CallBase::Admit(const CallSite& site) {
+void CallBase::Admit(Napi::Env env, const CallSite& site) {
+  Patience::Clock::duration busy_poll{};
   if (site.handle != nullptr) {
     site.handle->Enter();
     handle_ = site.handle;
+    busy_poll = handle_->busy_poll();
   } else {
     mailbox()->Hold();
   }
+  EnvState::Of(env).poller.Began(busy_poll);
   ticket_ = site.ticket;
   if (ticket_ != nullptr) ticket_->call = this;
 }
 
 void CallBase::Deliver(Napi::Env env) {
+  EnvState::Of(env).poller.Ended();
   const bool abandoned = ticket_ != nullptr && ticket_->abandoned;
   if (ticket_ != nullptr) ticket_->call = nullptr;
   if (abandoned && !failure_) Fail(Failure(Failure::Kind::kAborted, "the call was aborted"));

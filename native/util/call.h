@@ -68,7 +68,7 @@ class CallBase : public Job {
   void Fail(Failure failure) { failure_ = std::move(failure); }
 
  private:
-  void Admit(const CallSite& site);
+  void Admit(Napi::Env env, const CallSite& site);
   void Settle(Napi::Env env);
 
   Handle* handle_ = nullptr;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "util/mailbox.h"
+#include "util/poller.h"
 
 namespace ballast {
 
@@ -14,9 +15,10 @@ class EnvState {
   static void Install(Napi::Env env);
   static EnvState& Of(Napi::Env env);
 
-  explicit EnvState(Napi::Env env) : mailbox(std::make_shared<Mailbox>(env)) {}
+  explicit EnvState(Napi::Env env) : mailbox(std::make_shared<Mailbox>(env)), poller(env) {}
 
   std::shared_ptr<Mailbox> mailbox;
+  Poller poller;
   Napi::FunctionReference connection_class;
   Napi::FunctionReference domain_class;
   Napi::FunctionReference subscription_class;

@@ -20,6 +20,7 @@ Handle::~Handle() {
 void Handle::AttachTo(Handle& parent, const Napi::Object& parent_object) {
   parent_ = &parent;
   parent_object_ = Napi::Persistent(parent_object);
+  busy_poll_ = parent.busy_poll_;
   parent.children_.insert(this);
 }
 

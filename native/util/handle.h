@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <unordered_set>
@@ -29,6 +30,11 @@ class Handle {
   void Leave();
   void BeginClose();
   [[nodiscard]] bool IsOpen() const { return state_ == State::kOpen; }
+
+  // How long JavaScript may look for the result of a call rather than sleep; also that of children
+  // that are attached from now on.
+  [[nodiscard]] std::chrono::microseconds busy_poll() const { return busy_poll_; }
+  void SetBusyPoll(std::chrono::microseconds limit) { busy_poll_ = limit; }
 
  protected:
   enum class State { kOpen, kClosing, kClosed };
@@ -64,6 +70,7 @@ class Handle {
   std::shared_ptr<Mailbox> mailbox_;
   State state_ = State::kOpen;
   bool releasing_ = false;
+  std::chrono::microseconds busy_poll_{};
   std::size_t running_ = 0;
   Handle* parent_ = nullptr;
   Napi::ObjectReference parent_object_;

@@ -27,7 +27,7 @@ const membersOf = (object: object): string[] =>
     .sort();
 
 t.test('the classes of the addon have the members that lib/ declares, and no other', async (t) => {
-  const connection = await native.connect(testUri, 0, false, null, undefined);
+  const connection = await native.connect(testUri, 0, 0, false, null, undefined);
   const domain = await connection.lookupByName('test', undefined);
   t.same(membersOf(connection), declaredMembers('native-connection.ts', 'NativeConnection'));
   t.same(membersOf(domain), declaredMembers('native-domain.ts', 'NativeDomain'));
