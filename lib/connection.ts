@@ -50,9 +50,9 @@ export interface ConnectOptions extends CallOptions {
   readonly authenticate?: Authenticate | undefined;
   /**
    * For how many microseconds, from 0 to 1,000,000, the event loop goes round looking for the
-   * result of a call before it sleeps (150). It does so while one call alone is under way, and where
-   * the last one took no longer. To sleep and be woken costs some 30 microseconds, more where the
-   * processors went to sleep as well; looking costs a processor meanwhile.
+   * result of a call before it sleeps (150). It does so while one call alone is under way, and
+   * where the last one took no longer. To sleep and be woken costs some 30 microseconds, more where
+   * the processors went to sleep as well; looking costs a processor meanwhile.
    */
   readonly busyPollUs?: number | undefined;
 }

@@ -32,6 +32,7 @@ export interface NativeDomain
   detachDeviceAlias: Method<[alias: string, flags: number]>;
   updateDevice: Method<Xml>;
   monitorCommand: Method<[command: string], string>;
+  monitorQuery: Method<[command: string], string>;
   monitorCommandWithFiles: Method<
     [command: string, files: Files],
     { text: string; files: number[] }

@@ -21,6 +21,11 @@ export function toQmpText(command: string, args: Readonly<Record<string, unknown
   return JSON.stringify({ execute: command, ...(hasArguments && { arguments: args }) });
 }
 
+/** QEMU's commands of these names change nothing, so that callers who wait may share an answer. */
+function isQuery(command: string): boolean {
+  return command.startsWith('query-');
+}
+
 /** What the monitor returned, or its error as a {@link QmpError}. */
 export function fromQmpText(command: string, text: string): unknown {
   const reply = JSON.parse(text) as QmpReply;
@@ -42,6 +47,8 @@ export async function runQmp<T>(
   options: CallOptions,
 ): Promise<T> {
   const text = toQmpText(command, args);
-  const reply = await call(options.signal, (token) => native.monitorCommand(text, token));
+  const reply = await call(options.signal, (token) =>
+    isQuery(command) ? native.monitorQuery(text, token) : native.monitorCommand(text, token),
+  );
   return fromQmpText(command, reply) as T;
 }

@@ -30,7 +30,7 @@ class Connection final : public HandleWrap<Connection> {
   // Runs `run(virConnectPtr)` on the pool; a domain that it gives becomes a handle. The arguments
   // must have been read up to the token.
   template <class Run>
-  Napi::Value Call(Args& args, Run run, Order = Order::kKeep) {
+  Napi::Value Call(Args& args, Run run) {
     const CallSite site{.handle = this, .ticket = CancelToken::Read(args)};
     if constexpr (std::is_same_v<std::invoke_result_t<Run, virConnectPtr>, OwnedDomain>) {
       return StartCall(
@@ -45,6 +45,12 @@ class Connection final : public HandleWrap<Connection> {
       return StartCall(args.Env(), site,
                        [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
     }
+  }
+
+  // Those of a connection keep no order.
+  template <class Run>
+  Napi::Value Call(Args& args, Run run, const Method<Connection>&) {
+    return Call(args, std::move(run));
   }
 
   // Runs `run(std::shared_ptr<ConnectionRef>)`; `convert` makes a value on the JavaScript thread of

@@ -32,8 +32,11 @@ class Domain final : public HandleWrap<Domain> {
 
   // Runs `run(virDomainPtr)` on the pool. The arguments must have been read up to the token.
   template <class Run>
-  Napi::Value Call(Args& args, Run run, Order order = Order::kKeep) {
-    return StartCall(args.Env(), SiteOf(args, order),
+  Napi::Value Call(Args& args, Run run, const Method<Domain>& method) {
+    std::string reads = method.order == Order::kShare ? args.Describe(method.name) : "";
+    CallSite site = SiteOf(args, method.order);
+    site.reads = std::move(reads);
+    return StartCall(args.Env(), std::move(site),
                      [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
   }
 
@@ -52,7 +55,7 @@ class Domain final : public HandleWrap<Domain> {
   Napi::Value Close(const Napi::CallbackInfo& info);
 
   CallSite SiteOf(Args& args, Order order) {
-    const bool ordered = ref_ != nullptr && order == Order::kKeep;
+    const bool ordered = ref_ != nullptr && order != Order::kOvertake;
     return {.handle = this,
             .strand = ordered ? ref_->strand() : nullptr,
             .ticket = CancelToken::Read(args)};

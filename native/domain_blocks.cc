@@ -30,13 +30,14 @@ std::vector<Record> DiskErrors(virDomainPtr domain) {
 }
 
 constexpr std::array kBlockMethods = {
-    Custom<Domain>("blockInfo",
-                   [](Args& args) {
-                     return [disk = args.String("disk")](virDomainPtr domain) {
-                       return BlockInfo(domain, disk);
-                     };
-                   }),
-    Wrap<virDomainBlockStatsFlags>("blockStats", {"disk", "flags"}),
+    Custom<Domain>(
+        "blockInfo",
+        [](Args& args) {
+          return
+              [disk = args.String("disk")](virDomainPtr domain) { return BlockInfo(domain, disk); };
+        },
+        Order::kShare),
+    Wrap<virDomainBlockStatsFlags>("blockStats", {"disk", "flags"}, Order::kShare),
     Wrap<virDomainBlockResize>("resizeBlock", {"disk", "size", "flags"}),
     Custom<Domain>("blockPeek",
                    [](Args& args) {

@@ -47,12 +47,14 @@ std::vector<Record> Addresses(virDomainPtr domain, unsigned source) {
 }
 
 constexpr std::array kInterfaceMethods = {
-    Custom<Domain>("interfaceStats",
-                   [](Args& args) {
-                     return [device = args.String("device")](virDomainPtr domain) {
-                       return InterfaceStats(domain, device);
-                     };
-                   }),
+    Custom<Domain>(
+        "interfaceStats",
+        [](Args& args) {
+          return [device = args.String("device")](virDomainPtr domain) {
+            return InterfaceStats(domain, device);
+          };
+        },
+        Order::kShare),
     Wrap<virDomainGetInterfaceParameters>("interfaceParameters", {"device", "flags"}),
     Wrap<virDomainSetInterfaceParameters>("setInterfaceParameters",
                                           {"device", "parameters", "flags"}),

@@ -34,7 +34,8 @@ double MaxMemoryKib(virDomainPtr domain) {
 constexpr std::array kMemoryMethods = {
     Wrap<virDomainSetMemoryFlags>("setMemory", {"memoryKib", "flags"}),
     Custom<Domain>("maxMemoryKib", [](Args&) { return MaxMemoryKib; }),
-    Custom<Domain>("memoryStats", [](Args&) { return MemoryStats; }),
+    Custom<Domain>(
+        "memoryStats", [](Args&) { return MemoryStats; }, Order::kShare),
     Wrap<virDomainSetMemoryStatsPeriod>("setMemoryStatsPeriod", {"seconds", "flags"}),
     Custom<Domain>("memoryPeek",
                    [](Args& args) {

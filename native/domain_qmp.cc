@@ -57,13 +57,15 @@ std::string Command(virDomainPtr domain, const std::string& command) {
   return owned.get();
 }
 
+constexpr auto kReadCommand = [](Args& args) {
+  return
+      [command = args.String("command")](virDomainPtr domain) { return Command(domain, command); };
+};
+
 constexpr std::array kQmpMethods = {
-    Custom<Domain>("monitorCommand",
-                   [](Args& args) {
-                     return [command = args.String("command")](virDomainPtr domain) {
-                       return Command(domain, command);
-                     };
-                   }),
+    Custom<Domain>("monitorCommand", kReadCommand),
+    // For a command that only reads.
+    Custom<Domain>("monitorQuery", kReadCommand, Order::kShare),
     Custom<Domain>("monitorCommandWithFiles",
                    [](Args& args) {
                      return [command = args.String("command"),

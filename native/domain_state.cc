@@ -43,9 +43,11 @@ Record ControlInfo(virDomainPtr domain) {
 
 constexpr std::array kStateMethods = {
     Custom<Domain>("id", [](Args&) { return CurrentId; }),
-    Wrap<virDomainGetXMLDesc>("xml", {"flags"}),
-    Custom<Domain>("state", [](Args&) { return State; }),
-    Custom<Domain>("info", [](Args&) { return Info; }),
+    Wrap<virDomainGetXMLDesc>("xml", {"flags"}, Order::kShare),
+    Custom<Domain>(
+        "state", [](Args&) { return State; }, Order::kShare),
+    Custom<Domain>(
+        "info", [](Args&) { return Info; }, Order::kShare),
     Custom<Domain>(
         "controlInfo", [](Args&) { return ControlInfo; }, Order::kOvertake),
     Wrap<virDomainIsPersistent, Gives::kBool>("isPersistent"),

@@ -25,16 +25,20 @@ export type Times = Readonly<Record<(typeof callNames)[number], number>>;
 export interface Turn {
   readonly loop: Times;
   readonly ballast: {
-    readonly alone: Times;
-    readonly together: Times;
+    /** By what the event loop does meanwhile. */
+    readonly alone: Readonly<Record<'sleeping' | 'looking', Times>>;
+    readonly together: Together;
+    /** Of 100 at a time. */
     readonly longestDelayMs: number;
   };
   readonly python: {
     readonly alone: Times;
-    /** By the number of threads. */
-    readonly together: Readonly<Record<20 | 100, Times>>;
+    readonly together: Together;
   };
 }
+
+/** By how many calls are made at a time: one or five of each domain. */
+type Together = Readonly<Record<20 | 100, Times>>;
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 

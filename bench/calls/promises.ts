@@ -1,6 +1,7 @@
 /**
- * What libvirt's calls take in ballast: one after the other, and 100 at a time over all domains. It
- * writes how long a call took on average, in microseconds, as JSON.
+ * What libvirt's calls take in ballast: one after the other, with the event loop asleep meanwhile or
+ * looking for their results, and 20 and 100 at a time over all domains. It writes how long a call
+ * took on average, in microseconds, as JSON.
  *
  * usage: promises.js URI MS DOMAIN...
  */
@@ -10,7 +11,9 @@ import { connect, type Domain } from '../../lib/index.js';
 const warmUps = 50;
 /** Before calls are counted that are made together. */
 const warmUpMs = 200;
-const inFlight = 100;
+const manyUsers = 100;
+/** Longer than any of these calls takes. */
+const busyPollUs = 100_000;
 /** How often the event loop is looked at, in milliseconds. */
 const resolution = 1;
 
@@ -34,6 +37,7 @@ async function alone(call: Call, domain: Domain, durationMs: number): Promise<nu
   return ((performance.now() - startMs) / count) * 1000;
 }
 
+/** As `alone`, for one user of each of the domains, all at once. */
 async function together(
   call: Call,
   domains: readonly Domain[],
@@ -45,14 +49,10 @@ async function together(
   return ((performance.now() - startMs) / count) * 1000;
 }
 
-/** How many calls so many users at once make in so long. */
+/** How many calls they make in so long. */
 async function crowd(call: Call, domains: readonly Domain[], durationMs: number): Promise<number> {
   const deadlineMs = performance.now() + durationMs;
-  const counts = await Promise.all(
-    Array.from({ length: inFlight / domains.length }, () =>
-      domains.map((domain) => callsUntil(deadlineMs, call, domain)),
-    ).flat(),
-  );
+  const counts = await Promise.all(domains.map((domain) => callsUntil(deadlineMs, call, domain)));
   return counts.reduce((sum, each) => sum + each, 0);
 }
 
@@ -71,11 +71,19 @@ const domains = await Promise.all(names.map((name) => connection.lookupByName(na
 const [first] = domains;
 if (first === undefined) throw new Error('usage: promises.js URI MS DOMAIN...');
 
-const one = await eachCall((call) => alone(call, first, durationMs));
+const sleeping = await eachCall((call) => alone(call, first, durationMs));
+const few = await eachCall((call) => together(call, domains, durationMs));
 const delay = monitorEventLoopDelay({ resolution });
 delay.enable();
-const many = await eachCall((call) => together(call, domains, durationMs));
+const users = Array.from({ length: manyUsers / domains.length }, () => domains).flat();
+const many = await eachCall((call) => together(call, users, durationMs));
 delay.disable();
 const longestDelayMs = delay.max / 1e6;
-process.stdout.write(`${JSON.stringify({ alone: one, together: many, longestDelayMs })}\n`);
 await connection.close();
+
+const polling = await connect(uri, { busyPollUs });
+const polled = await polling.lookupByName(first.name);
+const looking = await eachCall((call) => alone(call, polled, durationMs));
+await polling.close();
+const measured = { alone: { sleeping, looking }, together: { 20: few, 100: many }, longestDelayMs };
+process.stdout.write(`${JSON.stringify(measured)}\n`);

@@ -11,11 +11,8 @@ const rowNames = {
 } as const;
 type CallName = keyof Times;
 
-/** As many threads as ballast has calls in flight, and one for each domain. */
-const threadCounts = [
-  { count: 100, suffix: '-100' },
-  { count: 20, suffix: '-100-few' },
-] as const;
+/** How many calls are made at a time: each by a thread in Python. */
+const inFlight = [20, 100] as const;
 
 export async function calls(): Promise<readonly Row[]> {
   const measured = await measureCalls(turns);
@@ -31,19 +28,28 @@ function rowsOf(call: CallName, measured: readonly Turn[]): readonly Row[] {
   const each = (times: (turn: Turn) => Times) => measured.map((turn) => times(turn)[call]);
   const row = (suffix: string, ballast: readonly number[], other: Contender) =>
     rowOf(`${name}${suffix}`, { ballast, against: other.samples }, other.name, 'us');
-  const alone = each(({ ballast }) => ballast.alone);
-  const together = each(({ ballast }) => ballast.together);
+  const loop = { name: 'a loop in C++', samples: each(({ loop }) => loop) };
+  const alone = each(({ ballast }) => ballast.alone.sleeping);
   return [
-    row('', alone, { name: 'a loop in C++', samples: each(({ loop }) => loop) }),
+    row('', alone, loop),
+    row(
+      '-polled',
+      each(({ ballast }) => ballast.alone.looking),
+      loop,
+    ),
     row('-python', alone, {
       name: 'a loop in libvirt-python',
       samples: each(({ python }) => python.alone),
     }),
-    ...threadCounts.map(({ count, suffix }) =>
-      row(suffix, together, {
-        name: `libvirt-python, ${count} threads`,
-        samples: each(({ python }) => python.together[count]),
-      }),
+    ...inFlight.map((count) =>
+      row(
+        `-${count}`,
+        each(({ ballast }) => ballast.together[count]),
+        {
+          name: `libvirt-python, ${count} threads`,
+          samples: each(({ python }) => python.together[count]),
+        },
+      ),
     ),
   ];
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <limits>
@@ -29,6 +30,15 @@ Args::Args(const Napi::CallbackInfo& info) : env_(info.Env()) {
 Args::Args(const Napi::Array& array) : env_(array.Env()) {
   values_.reserve(array.Length());
   for (std::uint32_t i = 0; i < array.Length(); ++i) values_.push_back(array.Get(i));
+}
+
+std::string Args::Describe(const char* method) const {
+  std::string text = method;
+  for (std::size_t i = 0; i < std::min(at_, values_.size()); ++i) {
+    text += '\0';
+    text += values_[i].ToString().Utf8Value();
+  }
+  return text;
 }
 
 Napi::Value Args::Next() { return at_ < values_.size() ? values_[at_++] : env_.Undefined(); }

@@ -42,6 +42,10 @@ class Args {
   // A reader for each item of an array, of which each is an array again.
   std::vector<Args> List(const char* name);
 
+  // The call of a method with the arguments that were read, which are plain: the same text where it
+  // is called alike.
+  [[nodiscard]] std::string Describe(const char* method) const;
+
   // The next argument as it is; undefined past the last.
   Napi::Value Next();
   [[nodiscard]] Napi::Env Env() const { return env_; }

@@ -31,7 +31,7 @@ Napi::Value CancelToken::Cancel(const Napi::CallbackInfo& info) {
 CallBase::CallBase(Napi::Env env)
     : Job(EnvState::Of(env).mailbox), deferred_(Napi::Promise::Deferred::New(env)) {}
 
-Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, const CallSite& site) {
+Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site) {
   const Napi::Promise promise = call->deferred_.Promise();
   CallBase& base = *call;
   try {
@@ -40,8 +40,9 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, cons
     base.deferred_.Reject(failure.ToJs(env).Value());
     return promise;
   }
+  base.SetReads(std::move(site.reads));
   std::unique_ptr<Job> job = std::move(call);
-  if (!CallPool::Instance().Submit(job, site.strand)) {
+  if (!CallPool::Instance().Submit(job, std::move(site.strand))) {
     base.Fail(
         Failure(Failure::Kind::kBusy,
                 std::to_string(CallPool::kMaxQueued) +
@@ -66,11 +67,19 @@ void CallBase::Admit(Napi::Env env, const CallSite& site) {
 }
 
 void CallBase::Deliver(Napi::Env env) {
+  Conclude(env, *this);
+  for (const auto& sharer : sharers()) static_cast<CallBase&>(*sharer).Conclude(env, *this);
+}
+
+void CallBase::Conclude(Napi::Env env, CallBase& answered) {
   EnvState::Of(env).poller.Ended();
   const bool abandoned = ticket_ != nullptr && ticket_->abandoned;
   if (ticket_ != nullptr) ticket_->call = nullptr;
-  if (abandoned && !failure_) Fail(Failure(Failure::Kind::kAborted, "the call was aborted"));
-  Settle(env);
+  if (abandoned) {
+    deferred_.Reject(Failure(Failure::Kind::kAborted, "the call was aborted").ToJs(env).Value());
+  } else {
+    Settle(env, answered);
+  }
   if (handle_ != nullptr) {
     handle_->Leave();
   } else {
@@ -83,13 +92,13 @@ void CallBase::Abort(Napi::Env env) {
   Deliver(env);
 }
 
-void CallBase::Settle(Napi::Env env) {
-  if (failure_) {
-    deferred_.Reject(failure_->ToJs(env).Value());
+void CallBase::Settle(Napi::Env env, CallBase& answered) {
+  if (answered.failure_) {
+    deferred_.Reject(answered.failure_->ToJs(env).Value());
     return;
   }
   try {
-    deferred_.Resolve(Convert(env));
+    deferred_.Resolve(answered.Convert(env));
   } catch (const Napi::Error& error) {
     deferred_.Reject(error.Value());
   }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -48,6 +49,8 @@ struct CallSite {
   Handle* handle = nullptr;
   // Keeps the order with the other calls of a domain; null for none.
   std::shared_ptr<Strand> strand = nullptr;
+  // What it reads, for a call that may share its answer with others that read the same.
+  std::string reads = {};
   std::shared_ptr<Ticket> ticket = nullptr;
 };
 
@@ -55,7 +58,7 @@ struct CallSite {
 class CallBase : public Job {
  public:
   // Queues the call; the promise of its result. What cannot be admitted is rejected.
-  static Napi::Value Submit(Napi::Env env, std::unique_ptr<CallBase> call, const CallSite& site);
+  static Napi::Value Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site);
 
   void Deliver(Napi::Env env) final;
   // Ends a call that was taken out of the queue.
@@ -64,12 +67,15 @@ class CallBase : public Job {
  protected:
   explicit CallBase(Napi::Env env);
 
+  // Once for each that shares the result.
   virtual Napi::Value Convert(Napi::Env env) = 0;
   void Fail(Failure failure) { failure_ = std::move(failure); }
 
  private:
   void Admit(Napi::Env env, const CallSite& site);
-  void Settle(Napi::Env env);
+  // Ends the call with what `answered` came to: itself, or the one that it shares the answer of.
+  void Conclude(Napi::Env env, CallBase& answered);
+  void Settle(Napi::Env env, CallBase& answered);
 
   Handle* handle_ = nullptr;
   std::shared_ptr<Ticket> ticket_;
@@ -107,14 +113,14 @@ class Call final : public CallBase {
 
 // Makes a libvirt call on the pool; the promise of its result.
 template <class Run, class ToValue>
-Napi::Value StartCall(Napi::Env env, const CallSite& site, Run run, ToValue convert) {
+Napi::Value StartCall(Napi::Env env, CallSite site, Run run, ToValue convert) {
   auto call = std::make_unique<Call<Run, ToValue>>(env, std::move(run), std::move(convert));
-  return CallBase::Submit(env, std::move(call), site);
+  return CallBase::Submit(env, std::move(call), std::move(site));
 }
 
 template <class Run>
-Napi::Value StartCall(Napi::Env env, const CallSite& site, Run run) {
-  return StartCall(env, site, std::move(run),
+Napi::Value StartCall(Napi::Env env, CallSite site, Run run) {
+  return StartCall(env, std::move(site), std::move(run),
                    [](Napi::Env to, auto&& result) -> Napi::Value { return ToJs(to, result); });
 }
 

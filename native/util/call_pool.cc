@@ -169,7 +169,17 @@ CallPool::Entry CallPool::Take() {
   ready_.pop_front();
   ready_count_.store(ready_.size(), std::memory_order_relaxed);
   if (entry.job != nullptr) --queued_;
+  if (entry.strand != nullptr && !entry.job->reads().empty()) TakeAlike(entry);
   return entry;
+}
+
+void CallPool::TakeAlike(Entry& entry) {
+  auto& waiting = entry.strand->waiting_;
+  while (!waiting.empty() && waiting.front()->reads() == entry.job->reads()) {
+    entry.job->ShareWith(std::move(waiting.front()));
+    waiting.pop_front();
+    --queued_;
+  }
 }
 
 void CallPool::Run(Entry& entry) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "util/mailbox.h"
@@ -22,14 +23,27 @@ class Job : public Delivery {
   virtual void Execute() noexcept = 0;
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
 
+  // What it reads, where others that read the same may get the answer to it; else empty.
+  [[nodiscard]] const std::string& reads() const { return reads_; }
+  // Gives another what this one reads. Both are of one strand, and so for one mailbox.
+  void ShareWith(std::unique_ptr<Job> other) { sharers_.push_back(std::move(other)); }
+
+ protected:
+  void SetReads(std::string reads) { reads_ = std::move(reads); }
+  [[nodiscard]] const std::vector<std::unique_ptr<Job>>& sharers() const { return sharers_; }
+
  private:
   std::shared_ptr<Mailbox> mailbox_;
+  std::string reads_;
+  std::vector<std::unique_ptr<Job>> sharers_;
 };
 
 class CallPool;
 
-// Jobs of one strand run one after the other, in the order in which they were submitted. There is
-// one strand per libvirt domain and connection. Its members belong to the pool's mutex.
+// Jobs of one strand run one after the other, in the order in which they were submitted. Those that
+// wait next to one another and read the same run as one: each was made before the answer was, and
+// nothing came between them. There is one strand per libvirt domain and connection. Its members
+// belong to the pool's mutex.
 class Strand {
  private:
   friend class CallPool;
@@ -91,6 +105,7 @@ class CallPool {
   void AwaitWork(std::unique_lock<std::mutex>& lock);
   void LookAround(std::unique_lock<std::mutex>& lock, Patience::Clock::time_point until);
   Entry Take();
+  void TakeAlike(Entry& entry);
   void Run(Entry& entry);
   std::vector<std::unique_ptr<Job>> TakeQueued(const std::function<bool(const Job&)>& match);
   [[nodiscard]] bool HasWorkOf(const Mailbox* owner) const;

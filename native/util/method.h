@@ -25,7 +25,10 @@ namespace ballast {
 class Connection;
 class Domain;
 
-enum class Order { kKeep, kOvertake };
+// What a call does with the others of its domain that wait: it comes after those that were made
+// before it, or passes them, or shares the answer of those next to it that are alike. The last is
+// for what only reads.
+enum class Order { kKeep, kOvertake, kShare };
 
 template <class Handle>
 struct Method {
@@ -238,7 +241,7 @@ Napi::Value StartWrapped(Handle& handle, Args& args, const Method<Handle>& metho
       [invocation = std::move(invocation)](auto raw) mutable {
         return invocation.template Run<Given>(raw);
       },
-      method.order);
+      method);
 }
 
 template <auto Function, Gives Given = Gives::kNothing>
@@ -254,7 +257,7 @@ constexpr auto Wrap(const char* name, std::initializer_list<const char*> paramet
 template <class Handle, class Read>
 Napi::Value StartCustom(Handle& handle, Args& args, const Method<Handle>& method) {
   auto run = Read{}(args);
-  return handle.Call(args, std::move(run), method.order);
+  return handle.Call(args, std::move(run), method);
 }
 
 // `read` is a lambda that reads the arguments and gives what is to run with the libvirt object.
