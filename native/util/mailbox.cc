@@ -4,7 +4,11 @@
 
 namespace ballast {
 
-Mailbox::Mailbox(Napi::Env env) : env_(env) {
+Mailbox::Mailbox(Napi::Env env)
+    : env_(env), rounds_(env, [this] {
+        rounds_.Stop();
+        WakeUp();
+      }) {
   wake_ = Wake::New(env, "ballast.libvirt", 0, 1, this);
   wake_.Unref(env);
 }
@@ -47,7 +51,17 @@ void Mailbox::Close() {
 
 void Mailbox::OnWake(Napi::Env env, Napi::Function, Mailbox* mailbox, void*) {
   // The environment is null while the function is being torn down.
-  if (static_cast<napi_env>(env) != nullptr) mailbox->DeliverAll(env);
+  if (static_cast<napi_env>(env) != nullptr) mailbox->DeliverInTurn(env);
+}
+
+void Mailbox::DeliverInTurn(Napi::Env env) {
+  const auto round = rounds_.Current();
+  if (round && round == delivered_in_) {
+    rounds_.Start();
+    return;
+  }
+  delivered_in_ = round;
+  DeliverAll(env);
 }
 
 void Mailbox::DeliverAll(Napi::Env env) {

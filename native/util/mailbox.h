@@ -3,9 +3,13 @@
 #include <napi.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
+
+#include "util/rounds.h"
 
 namespace ballast {
 
@@ -42,11 +46,17 @@ class Mailbox {
   static void OnWake(Napi::Env env, Napi::Function, Mailbox* mailbox, void*);
   using Wake = Napi::TypedThreadSafeFunction<Mailbox, void, &Mailbox::OnWake>;
 
+  // Once in a round of the event loop: what was posted meanwhile is for the next. Delivered at
+  // once, a stream of results that JavaScript answers with calls would keep timers and sockets
+  // waiting.
+  void DeliverInTurn(Napi::Env env);
   void DeliverAll(Napi::Env env);
   void WakeUp();
 
   Napi::Env env_;
   std::size_t holds_ = 0;
+  Rounds rounds_;
+  std::optional<std::uint64_t> delivered_in_;
 
   // What is posted.
   std::mutex mutex_;

@@ -2,10 +2,10 @@
 
 #include <napi.h>
 
-#include <chrono>
 #include <cstddef>
 
 #include "util/patience.h"
+#include "util/rounds.h"
 
 namespace ballast {
 
@@ -23,14 +23,12 @@ class Poller {
   void Ended();
 
  private:
-  class Spin;
+  void OnRound();
 
-  void Stop();
-
-  // Deletes itself when the environment ends, and leaves null here.
-  Spin* spin_ = nullptr;
+  Rounds rounds_;
   std::size_t out_ = 0;
   Patience for_result_;
+  Patience::Clock::time_point until_;
 };
 
 }  // namespace ballast

@@ -1,0 +1,27 @@
+import t from 'tap';
+import { connect } from '../../lib/index.js';
+import { testUri } from '../support/testDriver.js';
+
+const users = 100;
+const callsEach = 200;
+
+t.test('results that are answered with calls leave the event loop its turns', async (t) => {
+  await using connection = await connect(testUri);
+  let sinceTurn = 0;
+  let mostInTurn = 0;
+  const turn = (): void => {
+    mostInTurn = Math.max(mostInTurn, sinceTurn);
+    sinceTurn = 0;
+    immediate = setImmediate(turn);
+  };
+  let immediate = setImmediate(turn);
+  const use = async (): Promise<void> => {
+    for (let call = 0; call < callsEach; call += 1) {
+      await connection.hostname();
+      sinceTurn += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: users }, use));
+  clearImmediate(immediate);
+  t.ok(mostInTurn <= users, `at most ${mostInTurn} results in a turn, of ${users} callers`);
+});
