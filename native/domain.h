@@ -36,7 +36,7 @@ class Domain final : public HandleWrap<Domain> {
     std::string reads = method.order == Order::kShare ? args.Describe(method.name) : "";
     CallSite site = SiteOf(args, method.order);
     site.reads = std::move(reads);
-    return StartCall(args.Env(), std::move(site),
+    return StartCall(args.Env(), site,
                      [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
   }
 

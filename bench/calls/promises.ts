@@ -1,7 +1,7 @@
 /**
- * What libvirt's calls take in ballast: one after the other, with the event loop asleep meanwhile or
- * looking for their results, and 20 and 100 at a time over all domains. It writes how long a call
- * took on average, in microseconds, as JSON.
+ * What libvirt's calls take in ballast: one after the other, with the event loop asleep meanwhile
+ * or looking for their results, and 20 and 100 at a time over all domains. It writes how long a
+ * call took on average, in microseconds, as JSON.
  *
  * usage: promises.js URI MS DOMAIN...
  */

@@ -31,7 +31,7 @@ Napi::Value CancelToken::Cancel(const Napi::CallbackInfo& info) {
 CallBase::CallBase(Napi::Env env)
     : Job(EnvState::Of(env).mailbox), deferred_(Napi::Promise::Deferred::New(env)) {}
 
-Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site) {
+Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, const CallSite& site) {
   const Napi::Promise promise = call->deferred_.Promise();
   CallBase& base = *call;
   try {
@@ -40,9 +40,9 @@ Napi::Value CallBase::Submit(Napi::Env env, std::unique_ptr<CallBase> call, Call
     base.deferred_.Reject(failure.ToJs(env).Value());
     return promise;
   }
-  base.SetReads(std::move(site.reads));
+  base.SetReads(site.reads);
   std::unique_ptr<Job> job = std::move(call);
-  if (!CallPool::Instance().Submit(job, std::move(site.strand))) {
+  if (!CallPool::Instance().Submit(job, site.strand)) {
     base.Fail(
         Failure(Failure::Kind::kBusy,
                 std::to_string(CallPool::kMaxQueued) +

@@ -58,7 +58,7 @@ struct CallSite {
 class CallBase : public Job {
  public:
   // Queues the call; the promise of its result. What cannot be admitted is rejected.
-  static Napi::Value Submit(Napi::Env env, std::unique_ptr<CallBase> call, CallSite site);
+  static Napi::Value Submit(Napi::Env env, std::unique_ptr<CallBase> call, const CallSite& site);
 
   void Deliver(Napi::Env env) final;
   // Ends a call that was taken out of the queue.
@@ -113,14 +113,14 @@ class Call final : public CallBase {
 
 // Makes a libvirt call on the pool; the promise of its result.
 template <class Run, class ToValue>
-Napi::Value StartCall(Napi::Env env, CallSite site, Run run, ToValue convert) {
+Napi::Value StartCall(Napi::Env env, const CallSite& site, Run run, ToValue convert) {
   auto call = std::make_unique<Call<Run, ToValue>>(env, std::move(run), std::move(convert));
-  return CallBase::Submit(env, std::move(call), std::move(site));
+  return CallBase::Submit(env, std::move(call), site);
 }
 
 template <class Run>
-Napi::Value StartCall(Napi::Env env, CallSite site, Run run) {
-  return StartCall(env, std::move(site), std::move(run),
+Napi::Value StartCall(Napi::Env env, const CallSite& site, Run run) {
+  return StartCall(env, site, std::move(run),
                    [](Napi::Env to, auto&& result) -> Napi::Value { return ToJs(to, result); });
 }
 

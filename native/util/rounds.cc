@@ -7,7 +7,7 @@
 
 namespace ballast {
 
-// libuv closes handles later than it is asked to, so this one is an object of its own.
+// An object of its own, as libuv closes handles later than it is asked to.
 class Rounds::Libuv {
  public:
   static Libuv* New(Napi::Env env, Rounds& owner, std::function<void()> on_round) {

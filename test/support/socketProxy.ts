@@ -58,8 +58,8 @@ export class SocketProxy {
 }
 
 /**
- * Counts the calls in a stream of libvirt's messages. Each begins with its length, program, version,
- * procedure and type, of four bytes each (https://libvirt.org/kbase/internals/rpc.html).
+ * Counts the calls in a stream of libvirt's messages. Each begins with its length, program,
+ * version, procedure and type, of four bytes each (https://libvirt.org/kbase/internals/rpc.html).
  */
 class RpcCalls {
   static readonly #headerBytes = 20;
