@@ -1,7 +1,5 @@
 #include "util/poller.h"
 
-#include <thread>
-
 namespace ballast {
 
 Poller::Poller(Napi::Env env) : rounds_(env, [this] { OnRound(); }) {}
@@ -27,8 +25,6 @@ void Poller::Ended() {
 
 void Poller::OnRound() {
   if (Patience::Clock::now() >= until_) rounds_.Stop();
-  // The call may need this very processor.
-  std::this_thread::yield();
 }
 
 }  // namespace ballast
