@@ -51,8 +51,8 @@ export interface ConnectOptions extends CallOptions {
   /**
    * For how many microseconds, from 0 to 1,000,000, the event loop goes round looking for the
    * result of a call before it sleeps (150). It does so while one call alone is under way, and
-   * where the last one took no longer. To sleep and be woken takes longer than many a call does; to look
-   * takes a processor, so that a long time is for hosts that have one to spare.
+   * where the last one took no longer. To sleep and be woken takes longer than many a call does; to
+   * look takes a processor, so that a long time is for hosts that have one to spare.
    */
   readonly busyPollUs?: number | undefined;
 }

@@ -17,6 +17,11 @@ export function toQmpText(command: string, args: Readonly<Record<string, unknown
       `command must be the name of a QMP command, not ${JSON.stringify(command)}`,
     );
   }
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+    throw new TypeError(
+      `args of ${command} must be an object by the arguments' names, not ${JSON.stringify(args)}`,
+    );
+  }
   const hasArguments = Object.keys(args).length > 0;
   return JSON.stringify({ execute: command, ...(hasArguments && { arguments: args }) });
 }

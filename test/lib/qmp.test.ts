@@ -19,6 +19,15 @@ t.test('a command has to have a name', async (t) => {
   }
 });
 
+t.test('arguments have to be an object', async (t) => {
+  for (const args of [null, 7, '/machine', ['/machine']]) {
+    t.throws(() => toQmpText('qom-get', args as never), {
+      name: 'TypeError',
+      message: `args of qom-get must be an object by the arguments' names, not ${JSON.stringify(args)}`,
+    });
+  }
+});
+
 t.test('an answer is what the monitor returned, or its error', async (t) => {
   t.same(fromQmpText('query-status', '{"return":{"running":true}}'), { running: true });
   t.equal(fromQmpText('stop', '{}'), undefined);
