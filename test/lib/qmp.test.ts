@@ -20,10 +20,11 @@ t.test('a command has to have a name', async (t) => {
 });
 
 t.test('arguments have to be an object', async (t) => {
+  const wanted = "args of qom-get must be an object by the arguments' names";
   for (const args of [null, 7, '/machine', ['/machine']]) {
     t.throws(() => toQmpText('qom-get', args as never), {
       name: 'TypeError',
-      message: `args of qom-get must be an object by the arguments' names, not ${JSON.stringify(args)}`,
+      message: `${wanted}, not ${JSON.stringify(args)}`,
     });
   }
 });
