@@ -22,7 +22,7 @@ namespace ballast {
 class Connection final : public HandleWrap<Connection> {
  public:
   static Napi::Function Define(Napi::Env env);
-  // connect(uri, flags, busyPollUs, credentialTypes, authenticate, token): Promise<Connection>
+  // connect(uri, flags, busyPollUs, asks, authenticate, token): Promise<Connection>
   static Napi::Value Connect(const Napi::CallbackInfo& info);
 
   explicit Connection(const Napi::CallbackInfo& info);

@@ -33,11 +33,10 @@ class Domain final : public HandleWrap<Domain> {
   // Runs `run(virDomainPtr)` on the pool. The arguments must have been read up to the token.
   template <class Run>
   Napi::Value Call(Args& args, Run run, const Method<Domain>& method) {
-    std::string reads = method.order == Order::kShare ? args.Describe(method.name) : "";
-    CallSite site = SiteOf(args, method.order);
-    site.reads = std::move(reads);
-    return StartCall(args.Env(), site,
-                     [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
+    return StartCall(
+        args.Env(),
+        SiteOf(args, method.order, method.order == Order::kShare ? args.Describe(method.name) : ""),
+        [ref = ref_, run = std::move(run)]() mutable { return run(ref->get()); });
   }
 
   // As above; `convert` makes a value on the JavaScript thread of what `run` gave.
@@ -54,10 +53,11 @@ class Domain final : public HandleWrap<Domain> {
   Napi::Value Invoke(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
-  CallSite SiteOf(Args& args, Order order) {
+  CallSite SiteOf(Args& args, Order order, std::string reads = {}) {
     const bool ordered = ref_ != nullptr && order != Order::kOvertake;
     return {.handle = this,
             .strand = ordered ? ref_->strand() : nullptr,
+            .reads = std::move(reads),
             .ticket = CancelToken::Read(args)};
   }
 

@@ -57,15 +57,15 @@ std::string Command(virDomainPtr domain, const std::string& command) {
   return owned.get();
 }
 
-constexpr auto kReadCommand = [](Args& args) {
+constexpr auto kRunCommand = [](Args& args) {
   return
       [command = args.String("command")](virDomainPtr domain) { return Command(domain, command); };
 };
 
 constexpr std::array kQmpMethods = {
-    Custom<Domain>("monitorCommand", kReadCommand),
+    Custom<Domain>("monitorCommand", kRunCommand),
     // For a command that only reads.
-    Custom<Domain>("monitorQuery", kReadCommand, Order::kShare),
+    Custom<Domain>("monitorQuery", kRunCommand, Order::kShare),
     Custom<Domain>("monitorCommandWithFiles",
                    [](Args& args) {
                      return [command = args.String("command"),

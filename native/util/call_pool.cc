@@ -65,7 +65,7 @@ void CallPool::Reap(const Mailbox* owner, std::function<void()> release) {
 }
 
 void CallPool::Push(Entry entry) {
-  without_work_.End(Patience::Clock::now());
+  without_work_.End();
   ready_.push_back(std::move(entry));
   ready_count_.store(ready_.size(), std::memory_order_relaxed);
 }
@@ -142,9 +142,8 @@ void CallPool::AwaitWork(std::unique_lock<std::mutex>& lock) {
   // processor from those, and their next calls from the threads that have them.
   const bool is_last = running_.empty() && !looking_;
   if (is_last) {
-    const auto now = Patience::Clock::now();
-    without_work_.Begin(now);
-    if (may_look && without_work_.Suffices(kLookAround)) LookAround(lock, now + kLookAround);
+    const auto since = without_work_.Begin();
+    if (may_look && without_work_.Suffices(kLookAround)) LookAround(lock, since + kLookAround);
   }
   while (ready_.empty()) {
     ++idle_;

@@ -12,11 +12,15 @@ class Patience {
  public:
   using Clock = std::chrono::steady_clock;
 
-  void Begin(Clock::time_point now) { since_ = now; }
+  // Gives the time at which the wait began.
+  Clock::time_point Begin() {
+    since_ = Clock::now();
+    return *since_;
+  }
 
   // What was waited for came; nothing where nobody waits.
-  void End(Clock::time_point now) {
-    if (since_) last_ = now - *since_;
+  void End() {
+    if (since_) last_ = Clock::now() - *since_;
     since_.reset();
   }
 

@@ -10,16 +10,15 @@ void Poller::Began(Patience::Clock::duration limit) {
     for_result_.Drop();
     return;
   }
-  const auto now = Patience::Clock::now();
-  for_result_.Begin(now);
+  const auto since = for_result_.Begin();
   if (limit == limit.zero() || !for_result_.Suffices(limit)) return;
-  until_ = now + limit;
+  until_ = since + limit;
   rounds_.Start();
 }
 
 void Poller::Ended() {
   --out_;
-  for_result_.End(Patience::Clock::now());
+  for_result_.End();
   rounds_.Stop();
 }
 
