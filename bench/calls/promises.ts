@@ -8,8 +8,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { connect, type Domain } from '../../lib/index.js';
 
-const warmUps = 50;
-/** Before calls are counted that are made together. */
+/** Before calls are counted. */
 const warmUpMs = 200;
 const manyUsers = 100;
 /** Longer than any of these calls takes. */
@@ -30,37 +29,26 @@ async function callsUntil(deadlineMs: number, call: Call, domain: Domain): Promi
   return count;
 }
 
-async function alone(call: Call, domain: Domain, durationMs: number): Promise<number> {
-  for (let i = 0; i < warmUps; i += 1) await call(domain);
-  const startMs = performance.now();
-  const count = await callsUntil(startMs + durationMs, call, domain);
-  return ((performance.now() - startMs) / count) * 1000;
-}
-
-/** As `alone`, for one user of each of the domains, all at once. */
-async function together(
-  call: Call,
-  domains: readonly Domain[],
-  durationMs: number,
-): Promise<number> {
-  await crowd(call, domains, warmUpMs);
-  const startMs = performance.now();
-  const count = await crowd(call, domains, durationMs);
-  return ((performance.now() - startMs) / count) * 1000;
-}
-
-/** How many calls they make in so long. */
+/** How many calls one user of each of the domains make in so long, all at once. */
 async function crowd(call: Call, domains: readonly Domain[], durationMs: number): Promise<number> {
   const deadlineMs = performance.now() + durationMs;
   const counts = await Promise.all(domains.map((domain) => callsUntil(deadlineMs, call, domain)));
   return counts.reduce((sum, each) => sum + each, 0);
 }
 
-async function eachCall(measure: (call: Call) => Promise<number>) {
+/** How long a call takes them on average, in microseconds. */
+async function timeOf(call: Call, domains: readonly Domain[], durationMs: number): Promise<number> {
+  await crowd(call, domains, warmUpMs);
+  const startMs = performance.now();
+  const count = await crowd(call, domains, durationMs);
+  return ((performance.now() - startMs) / count) * 1000;
+}
+
+async function timesOf(domains: readonly Domain[], durationMs: number) {
   return {
-    info: await measure(calls.info),
-    memoryStats: await measure(calls.memoryStats),
-    queryStatus: await measure(calls.queryStatus),
+    info: await timeOf(calls.info, domains, durationMs),
+    memoryStats: await timeOf(calls.memoryStats, domains, durationMs),
+    queryStatus: await timeOf(calls.queryStatus, domains, durationMs),
   };
 }
 
@@ -71,20 +59,19 @@ const domains = await Promise.all(names.map((name) => connection.lookupByName(na
 const [first] = domains;
 if (first === undefined) throw new Error('usage: promises.js URI MS DOMAIN...');
 
-const sleeping = await eachCall((call) => alone(call, first, durationMs));
-const few = await eachCall((call) => together(call, domains, durationMs));
+const sleeping = await timesOf([first], durationMs);
+const few = await timesOf(domains, durationMs);
 const delay = monitorEventLoopDelay({ resolution: resolutionMs });
 delay.enable();
 const users = Array.from({ length: manyUsers / domains.length }, () => domains).flat();
-const many = await eachCall((call) => together(call, users, durationMs));
+const many = await timesOf(users, durationMs);
 delay.disable();
 // Node.js records the whole time between two looks.
 const longestDelayMs = delay.max / 1e6 - resolutionMs;
 await connection.close();
 
 const polling = await connect(uri, { busyPollUs });
-const polled = await polling.lookupByName(first.name);
-const looking = await eachCall((call) => alone(call, polled, durationMs));
+const looking = await timesOf([await polling.lookupByName(first.name)], durationMs);
 await polling.close();
 const measured = { alone: { sleeping, looking }, together: { 20: few, 100: many }, longestDelayMs };
 process.stdout.write(`${JSON.stringify(measured)}\n`);
