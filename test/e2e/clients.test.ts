@@ -57,9 +57,7 @@ t.test('the command, with instances', async (t) => {
   t.match(resized, { instanceId, limitMib: 200, resize: { settled: true } });
   await runCli(['delete', functionName], { env });
   t.notOk(
-    (await live.instances()).some(({ state, ...one }) => {
-      return one.instanceId === instanceId && state !== 'evicting';
-    }),
+    (await live.servingInstances()).some((one) => one.instanceId === instanceId),
     'a deleted function keeps no idle instance',
   );
 });

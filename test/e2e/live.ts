@@ -188,4 +188,9 @@ export class Live {
     const { body } = await this.call('GET', '/v1/instances');
     return body.instances;
   }
+
+  /** The instances that may serve: one that is being ended may take a while. */
+  async servingInstances(): Promise<readonly InstanceView[]> {
+    return (await this.instances()).filter(({ state }) => state !== 'evicting');
+  }
 }

@@ -14,9 +14,6 @@ await live.deploy('fill', 'fill.py', {
 
 let instanceId = '';
 
-/** Those that may serve: the one that was killed may take a while to end. */
-const present = async () => (await live.instances()).filter(({ state }) => state !== 'evicting');
-
 const instanceNow = async () =>
   (await live.instances()).find((instance) => instance.instanceId === instanceId);
 
@@ -79,15 +76,15 @@ t.test('more than the size is the error for memory; a new instance serves the ne
   t.match(next, { functionError: null, body: { touchedPages: 64 * 256 } });
   t.not(next.receipt.instanceId, instanceId);
   t.same(
-    (await present()).map((one) => one.instanceId),
+    (await live.servingInstances()).map((one) => one.instanceId),
     [next.receipt.instanceId],
   );
 });
 
 t.test('an instance is evicted by hand; the host has its memory back', async (t) => {
-  const [instance] = await present();
+  const [instance] = await live.servingInstances();
   t.equal((await live.call('DELETE', `/v1/instances/${instance?.instanceId}`)).status, 204);
-  t.same(await present(), []);
+  t.same(await live.servingInstances(), []);
   while ((await live.instances()).length > 0) await delay(100);
   t.match(await charges(), { chargedMib: atFirstMib, reservedMib: 0 });
 });

@@ -16,10 +16,7 @@ await live.deploy('f', 'version.py', {
 const publish = async () => (await live.call('POST', `${functionsPath}/f/versions`)).body;
 const update = (change: object) => live.call('PUT', `${functionsPath}/f/configuration`, change);
 const versionsThatRun = async () =>
-  (await live.instances())
-    .filter(({ state }) => state !== 'evicting')
-    .map(({ version }) => version)
-    .sort();
+  (await live.servingInstances()).map(({ version }) => version).sort();
 
 t.test('each version runs what it was published as, on an instance of its own', async (t) => {
   t.match(await publish(), { Version: '1', State: 'Active' });

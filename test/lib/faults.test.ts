@@ -49,9 +49,8 @@ t.test('the scenario works', async (t) => {
 t.test('the connection is cut before each call', async (t) => {
   const daemon = await LibvirtDaemon.start(t);
   const proxy = await SocketProxy.start(t, daemon.socket);
-  const uri = `test+unix:///default?socket=${encodeURIComponent(proxy.path)}`;
   for (const step of steps) {
-    const connection = await connect(uri);
+    const connection = await connect(proxy.uri);
     const domain = await connection.lookupByName('test');
     proxy.cut();
     await t.rejects(within(step.name, step.run(domain, connection)), isError, step.name);

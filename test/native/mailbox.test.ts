@@ -1,5 +1,6 @@
 import t from 'tap';
 import { connect } from '../../lib/index.js';
+import { eachTurn } from '../support/eachTurn.js';
 import { testUri } from '../support/testDriver.js';
 
 const users = 100;
@@ -9,12 +10,10 @@ t.test('results that are answered with calls leave the event loop its turns', as
   await using connection = await connect(testUri);
   let sinceTurn = 0;
   let mostInTurn = 0;
-  const turn = (): void => {
+  const stop = eachTurn(() => {
     mostInTurn = Math.max(mostInTurn, sinceTurn);
     sinceTurn = 0;
-    immediate = setImmediate(turn);
-  };
-  let immediate = setImmediate(turn);
+  });
   const use = async (): Promise<void> => {
     for (let call = 0; call < callsEach; call += 1) {
       await connection.hostname();
@@ -22,6 +21,6 @@ t.test('results that are answered with calls leave the event loop its turns', as
     }
   };
   await Promise.all(Array.from({ length: users }, use));
-  clearImmediate(immediate);
+  stop();
   t.ok(mostInTurn <= users, `at most ${mostInTurn} results in a turn, of ${users} callers`);
 });

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import t from 'tap';
 import { connect, type Domain } from '../../lib/index.js';
+import { eachTurn } from '../support/eachTurn.js';
 import { testUri } from '../support/testDriver.js';
 
 const rounds = 200;
@@ -24,13 +25,11 @@ t.test('the event loop does not sleep while it looks for the result of a call', 
 t.test('what else the event loop has to do is done meanwhile', async (t) => {
   await using connection = await connect(testUri, { busyPollUs });
   let turns = 0;
-  const turn = (): void => {
+  const stop = eachTurn(() => {
     turns += 1;
-    immediate = setImmediate(turn);
-  };
-  let immediate = setImmediate(turn);
+  });
   for (let round = 0; round < rounds; round += 1) await connection.capabilities();
-  clearImmediate(immediate);
+  stop();
   t.ok(turns >= rounds / 2, `${turns} turns in ${rounds} calls`);
 });
 

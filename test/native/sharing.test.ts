@@ -14,7 +14,7 @@ const mostMessages = 2;
 
 const daemon = await LibvirtDaemon.start(t);
 const proxy = await SocketProxy.start(t, daemon.socket);
-const uri = `test+unix:///default?socket=${encodeURIComponent(proxy.path)}`;
+const { uri } = proxy;
 
 /**
  * Makes calls in one turn of the event loop, and tells how many of libvirt they became: the proxy

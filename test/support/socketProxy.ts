@@ -8,9 +8,11 @@ interface Test {
   teardown(handler: () => Promise<void>): unknown;
 }
 
-/** A socket that passes everything on to another, until it cuts what runs through it. */
+/** A socket that passes everything on to a libvirt daemon's, until it cuts what runs through it. */
 export class SocketProxy {
   readonly path: string;
+  /** libvirt's test driver, beyond it. */
+  readonly uri: string;
   readonly #sockets = new Set<Socket>();
   readonly #calls: RpcCalls[] = [];
   readonly #server = createServer((near) => this.#join(near));
@@ -31,6 +33,7 @@ export class SocketProxy {
 
   private constructor(path: string, target: string) {
     this.path = path;
+    this.uri = `test+unix:///default?socket=${encodeURIComponent(path)}`;
     this.#target = target;
   }
 
